@@ -1,0 +1,1 @@
+"""The talking side's process: turns a JobSpec into providers, link and avatar, and holds the conversation."""
