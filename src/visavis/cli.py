@@ -69,7 +69,7 @@ def providers() -> None:
     """List recognisers, brains, voices and detectors with their languages and state."""
     from visavis.providers import registry
 
-    rows = [("KIND", "NAME", "LANGUAGES", "STREAMS", "STATE")] + list(registry.rows())
+    rows = [("KIND", "NAME", "LANGUAGES", "STREAMS", "STATE"), *registry.rows()]
     widths = [max(len(row[n]) for row in rows) for n in range(4)]
     for row in rows:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + f"  {row[4]}")
