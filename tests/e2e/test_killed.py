@@ -9,11 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.e2e.serving import Server, alive, descendants, make_server
 
 from visavis.core.errors import WorkerLost
 from visavis.links.visitor import Visitor
-
-from .conftest import Server, alive, descendants, make_server
 
 
 async def joined(server: Server) -> tuple[Visitor, str]:
@@ -136,7 +135,7 @@ def test_forged_entries_are_refused(tmp_path: Path, spoil: str) -> None:
         job = server.open_job()
         for user in job["rtc_room_info"]["users"]:
             user[spoil] = "0" * 64 if spoil == "signature" else user["ctime"] + 1
-        with pytest.raises(AssertionError, match="403.*90100031"):
+        with pytest.raises(AssertionError, match=r"403.*90100031"):
             server.exchange(job, "v=0\r\n")
     finally:
         server.stop()

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.e2e.serving import Server, spoken
 
 from visavis.core.events import Ask, Interrupt, SemanticRecognized, SpeechRecognized
 from visavis.links.visitor import Visitor
-
-from .conftest import Server, spoken
 
 AUDIBLE = 150
 """RMS above which a packet counts as sound."""
