@@ -1,1 +1,1 @@
-"""What hears, thinks and speaks: one file per provider, listed in `builtin`, found through `registry`. Sees core only."""
+"""What hears, thinks and speaks: one file per provider, listed in `builtin`, found through `registry`."""

@@ -1,11 +1,12 @@
 """Native speech engines at arm's length: a helper process that loads an engine once and forks for every call.
 
-The engines keep global state, hold the interpreter lock for tens of milliseconds and may crash; none of that may touch
-the worker. A fork costs 1 to 3 ms, shares the loaded model by copy-on-write, gives each call a state of its own (two talks
-can't mix), lets the system's scheduler be fair between talks, and ends a call by closing its socket.
+The engines keep global state, hold the interpreter lock for tens of milliseconds and may crash; none of that may
+touch the worker. A fork costs 1 to 3 ms, shares the loaded model by copy-on-write, gives each call a state of its own
+(two talks can't mix), lets the system's scheduler be fair between talks, and ends a call by closing its socket.
 
 Lifetimes: the helper reads its control socket on standard input and ends at its end, so it can't outlive the worker,
-however that dies; PR_SET_PDEATHSIG (prctl(2)) covers an engine stuck in a call. A fork ends with its helper the same way.
+however that dies; PR_SET_PDEATHSIG (prctl(2)) covers an engine stuck in a call. A fork ends with its helper the same
+way.
 
 The wire, both ways on a call's socket: frames of one kind byte, a 32-bit big-endian length, and that many bytes.
 """
@@ -131,7 +132,7 @@ class ForkServer:
             # Spawned from the loop's own thread: PR_SET_PDEATHSIG fires when the *thread* that forked ends.
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=asyncio.subprocess.DEVNULL,
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
             )

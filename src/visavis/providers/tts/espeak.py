@@ -1,8 +1,8 @@
 """Offline voice: eSpeak NG, in a helper process, with the time of every phoneme and word.
 
-Measured with the f2 variant: pitch (F0) 170-205 Hz, the clearest of the female ones to a recogniser (26 % word errors on
-short English questions where eSpeak's own default has 55 %), no clipped sample. Thai is refused: eSpeak leaves its vowel
-signs unspoken.
+Measured with the f2 variant: pitch (F0) 170-205 Hz, the clearest of the female ones to a recogniser (26 % word errors
+on short English questions where eSpeak's own default has 55 %), no clipped sample. Thai is refused: eSpeak leaves its
+vowel signs unspoken.
 """
 
 from __future__ import annotations
@@ -40,17 +40,14 @@ _UNSPOKEN = re.compile(r"[\x00-\x1f*#_`~|<>\\\ud800-\udfff\U0001f000-\U0001faff\
 _SPOKEN = re.compile(r"\w|[%$€£¥+=&@]")
 
 
-class Options(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    variant: str = Field(default="f2", pattern=r"^[A-Za-z0-9_ -]*$")
-    """Timbre put on voices that name none: one of eSpeak's `!v` variants; "" = eSpeak's own (male)."""
-
-
 class EspeakTts:
     """Satisfies `core.ports.Tts`. `Voice.name` is eSpeak's, e.g. "en-us" or "en-us+f5"; "" = the language's own."""
 
-    Options = Options
+    class Options(BaseModel):
+        model_config = ConfigDict(extra="forbid", frozen=True)
+
+        variant: str = Field(default="f2", pattern=r"^[A-Za-z0-9_ -]*$")
+        """Timbre put on voices that name none: one of eSpeak's `!v` variants; "" = eSpeak's own (male)."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -70,7 +67,10 @@ class EspeakTts:
     async def speak(
         self, text: AsyncIterator[str], *, voice: Voice, talk: TalkContext
     ) -> AsyncIterator[Sound | SpeechMark]:
-        """22050 Hz in buffers of 20 ms. Raises LanguageUnsupported, ProviderUnavailable (no such voice), ProviderFailed."""
+        """Sounds of 20 ms at 22050 Hz.
+
+        Raises LanguageUnsupported, ProviderUnavailable (no such voice), ProviderFailed.
+        """
         name = self._name(voice)
         base = name.partition("+")[0]
         speed = voice.speed / 100
