@@ -1,0 +1,1 @@
+"""Shipped for authors of providers and links: port contracts, fakes that keep to a script, scripted talks."""
