@@ -1,0 +1,1 @@
+"""Ways in without a credential: the open demo room of the page."""

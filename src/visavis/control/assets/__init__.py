@@ -1,0 +1,1 @@
+"""Digital assets: avatar models and voices that rooms refer to."""

@@ -1,0 +1,1 @@
+"""Identity: domains, projects, users, access keys, tokens."""

@@ -1,0 +1,1 @@
+"""Tasks (jobs): one talk each, from the start call to the verdict."""

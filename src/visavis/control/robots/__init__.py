@@ -1,0 +1,1 @@
+"""Applications (robots): what answers the visitor."""
