@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from visavis.core.errors import InternalError, WorkerLost
-from visavis.core.jobs import JobSpec, JobUpdate, Placement, TalkContext, Verdict
+from visavis.core.jobs import Command, End, JobSpec, JobUpdate, Placement, Reply, TalkContext, Verdict
 from visavis.dispatch.queue import Claims
 
 
@@ -38,15 +38,16 @@ class MemoryLedger:
         self.renewals += 1
         return set(self.owned)
 
-    async def record(self, update: JobUpdate) -> None:
+    async def record(self, update: JobUpdate) -> bool:
         if self.busy:
             self.busy -= 1
             raise Busy
         self.updates.append(update)
         if update.kind == "finished":
             self.owned.discard(update.job_id)
+        return True
 
-    async def reap(self, now: float) -> int:
+    async def reap(self, now: float | None = None) -> int:
         return 0
 
 
@@ -55,16 +56,22 @@ class MemoryBox:
     ready = True
 
     def __init__(self) -> None:
-        self.held: set[str] = set()
+        self.talks: set[str] = set()
+        self.sent: list[tuple[str, Command]] = []
         self.fail = False
 
-    def holds(self, job_id: str) -> bool:
-        return job_id in self.held
+    def held(self) -> set[str]:
+        return set(self.talks)
+
+    async def send(self, job_id: str, command: Command) -> Reply:
+        self.sent.append((job_id, command))
+        self.talks.discard(job_id)
+        return Reply()
 
     async def place(self, job: JobSpec) -> Placement:
         if self.fail:
             raise WorkerLost
-        self.held.add(job.talk.job_id)
+        self.talks.add(job.talk.job_id)
         return Placement(worker="w")
 
 
@@ -82,7 +89,7 @@ async def test_waiting_jobs_are_placed_more_than_a_batch() -> None:
     ledger.waiting = [job(f"j{n}") for n in range(40)]
     async with running(ledger, box):
         await asyncio.sleep(0.1)
-        assert len(box.held) == 40
+        assert len(box.talks) == 40
         assert ledger.renewals >= 2
 
 
@@ -115,3 +122,14 @@ async def test_a_row_we_own_but_do_not_run_is_failed() -> None:
         await asyncio.sleep(0.1)
         await claims.flush()
     assert [(u.job_id, u.verdict and u.verdict.code) for u in ledger.updates] == [("ghost", WorkerLost.code)]
+
+
+async def test_a_talk_whose_task_was_ended_elsewhere_ends() -> None:
+    ledger, box = MemoryLedger(), MemoryBox()
+    ledger.waiting = [job("j")]
+    async with running(ledger, box):
+        await asyncio.sleep(0.06)
+        assert box.talks == {"j"}
+        ledger.owned.clear()
+        await asyncio.sleep(0.1)
+    assert box.sent == [("j", End())]

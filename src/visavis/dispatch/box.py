@@ -93,8 +93,9 @@ class Box:
         """A talk can start."""
         return bool(self._seats) and not self._closed
 
-    def holds(self, job_id: str) -> bool:
-        return job_id in self._specs
+    def held(self) -> set[str]:
+        """Ids of the talks in this box."""
+        return set(self._specs)
 
     def admit(self) -> None:
         """Raises BoxFull when one more talk would make all of them stutter."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
 from visavis.core.errors import VisavisError, WorkerLost
-from visavis.core.jobs import JobSpec, JobUpdate, Placement, Verdict
+from visavis.core.jobs import Command, End, JobSpec, JobUpdate, Placement, Reply, Verdict
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -24,9 +24,9 @@ class Ledger(Protocol):
 
     async def renew(self, owner: str, lease_s: float) -> set[str]: ...
 
-    async def record(self, update: JobUpdate) -> None: ...
+    async def record(self, update: JobUpdate) -> bool: ...
 
-    async def reap(self, now: float) -> int: ...
+    async def reap(self, now: float | None = None) -> int: ...
 
 
 class Places(Protocol):
@@ -38,9 +38,11 @@ class Places(Protocol):
     @property
     def ready(self) -> bool: ...
 
-    def holds(self, job_id: str) -> bool: ...
+    def held(self) -> set[str]: ...
 
     async def place(self, job: JobSpec) -> Placement: ...
+
+    async def send(self, job_id: str, command: Command) -> Reply: ...
 
 
 class Claims:
@@ -110,16 +112,28 @@ class Claims:
 
     async def _renew(self, box: Places) -> None:
         while True:
+            held = box.held()
             owned = await self._tried(self._ledger.renew(box.name, self._lease))
-            for job_id in owned or ():
+            if owned is not None:
+                busy = self._placing | set(self._unsent)
                 # Ours on paper, but no talk, no talk about to start, no report under way: its verdict got lost.
-                if not (box.holds(job_id) or job_id in self._placing or job_id in self._unsent):
+                for job_id in owned - box.held() - busy:
                     await self.record(_failed(job_id, WorkerLost()))
+                # A talk whose task was ended elsewhere, by another server or by a lease we were too slow to renew.
+                for job_id in held - owned - busy:
+                    await self._end(box, job_id)
             await asyncio.sleep(self._lease / 4)
+
+    async def _end(self, box: Places, job_id: str) -> None:
+        log.info("job %s was ended elsewhere", job_id)
+        try:
+            await box.send(job_id, End())
+        except VisavisError as error:
+            log.info("job %s was over already: %s", job_id, error.message)
 
     async def _reap(self) -> None:
         while True:
-            if reaped := await self._tried(self._ledger.reap(time.time())):
+            if reaped := await self._tried(self._ledger.reap()):
                 log.warning("%d jobs failed: nobody renewed their lease or claimed them", reaped)
             await asyncio.sleep(min(1.0, self._lease / 4))
 

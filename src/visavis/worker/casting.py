@@ -1,0 +1,115 @@
+"""From a JobSpec to the providers that play it: what the talk can hear and say, and why not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from visavis.core.errors import InvalidParameter, LanguageUnsupported, ProviderFailed, VisavisError
+from visavis.core.jobs import JobSpec, ProviderChoice, TalkContext
+from visavis.core.media import Sound, SpeechMark
+from visavis.core.ports import Asr, Blobs, Brain, Tts, Vad
+from visavis.core.text import Delta, Message, Tool, ToolCall, Voice
+from visavis.providers import registry
+from visavis.worker.pool import ProviderPool
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The providers of one talk."""
+
+    vad: Vad
+    asr: Asr | None
+    deaf: str
+    """Why there is no recogniser, for the visitor; "" where there is one."""
+    brain: Brain
+    tts: Tts
+    voice: Voice
+
+
+class _Missing:
+    """Stands in for a brain or voice that isn't there: each reply fails with the cause, the talk goes on."""
+
+    def __init__(self, error: VisavisError) -> None:
+        self._error = error
+
+    async def reply(
+        self, messages: Sequence[Message], *, talk: TalkContext, tools: Sequence[Tool]
+    ) -> AsyncIterator[Delta | ToolCall]:
+        raise self._error
+        yield Delta("")  # makes this an asynchronous generator
+
+    async def speak(
+        self, text: AsyncIterator[str], *, voice: Voice, talk: TalkContext
+    ) -> AsyncIterator[Sound | SpeechMark]:
+        raise self._error
+        yield Sound(b"", 16000)
+
+
+class Casting:
+    """Chooses and borrows providers. They stay warm in the pool after the talk."""
+
+    def __init__(self, pool: ProviderPool, blobs: Blobs) -> None:
+        self._pool = pool
+        self._blobs = blobs
+
+    async def cast(self, spec: JobSpec, stack: AsyncExitStack) -> Cast:
+        """Everything borrowed is given back when `stack` closes. Raises ProviderFailed, InvalidParameter."""
+        published: dict[str, Any] = {}
+        if spec.knowledge:
+            path = str(await self._blobs.fetch(spec.knowledge))
+            published = {"knowledge": path, "questions": path}
+        asr, deaf = await self._recogniser(spec, published, stack)
+        tts, voice = await self._voice(spec, stack)
+        return Cast(
+            vad=await self._borrow("vad", spec.vad, {}, stack),
+            asr=asr,
+            deaf=deaf,
+            brain=await self._brain(spec, published, stack),
+            tts=tts,
+            voice=voice,
+        )
+
+    async def _recogniser(
+        self, spec: JobSpec, published: dict[str, Any], stack: AsyncExitStack
+    ) -> tuple[Asr | None, str]:
+        language = spec.talk.language
+        if spec.asr is None:
+            return None, "This dialog takes typed questions only."
+        if language not in registry.lookup("asr", spec.asr.name).languages:
+            return None, f"No recogniser for this language ({language}) is installed here: type, or use your browser's."
+        try:
+            return await self._borrow("asr", spec.asr, published, stack), ""
+        except ProviderFailed as error:
+            return None, error.message
+
+    async def _brain(self, spec: JobSpec, published: dict[str, Any], stack: AsyncExitStack) -> Brain:
+        try:
+            brain: Brain = await self._borrow("brain", spec.brain, published, stack)
+        except (ProviderFailed, InvalidParameter) as error:
+            log.warning("brain %s: %s", spec.brain.name, error.message)
+            return _Missing(error)
+        return brain
+
+    async def _voice(self, spec: JobSpec, stack: AsyncExitStack) -> tuple[Tts, Voice]:
+        language = spec.talk.language
+        found = next((v for v in spec.voices if v.language == language), None)
+        if found is None:
+            return _Missing(LanguageUnsupported(f"The room has no voice for {language}")), Voice("", language)
+        voice = Voice(found.name, found.language, found.speed, found.pitch, found.volume)
+        try:
+            return await self._borrow("tts", found.provider, {}, stack), voice
+        except (ProviderFailed, InvalidParameter) as error:
+            log.warning("voice %s: %s", found.provider.name, error.message)
+            return _Missing(error), voice
+
+    async def _borrow(self, kind: str, choice: ProviderChoice, published: dict[str, Any], stack: AsyncExitStack) -> Any:
+        """Published files are handed only to providers whose options ask for them."""
+        wanted = registry.option_names(kind, choice.name)
+        options = {**choice.options, **{k: v for k, v in published.items() if k in wanted}}
+        return await stack.enter_async_context(self._pool.borrow(kind, choice.name, options))
