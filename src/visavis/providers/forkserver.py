@@ -18,6 +18,7 @@ import contextlib
 import ctypes
 import logging
 import os
+import select
 import signal
 import socket
 import struct
@@ -72,7 +73,7 @@ class Line:
 
     def close(self) -> None:
         """Ends the child at its next read or write."""
-        self._writer.close()
+        self._writer.transport.abort()  # close() would first deliver what waits in the buffer.
 
 
 class ForkServer:
@@ -168,6 +169,8 @@ class Pipe:
     def __init__(self, end: socket.socket) -> None:
         self._end = end
         self._file = end.makefile("rb")
+        self._hung_up = select.poll()
+        self._hung_up.register(end, 0)  # POLLHUP is always reported.
 
     def send(self, kind: bytes, content: bytes = b"") -> None:
         try:
@@ -176,7 +179,9 @@ class Pipe:
             os._exit(0)
 
     def receive(self) -> Frame | None:
-        """The next frame; None at the end of input."""
+        """The next frame; None at the end of input. Frames of a worker that hung up are not worked off."""
+        if self._hung_up.poll(0):
+            os._exit(0)
         try:
             head = self._file.read(_HEAD.size)
             if len(head) < _HEAD.size:
