@@ -20,7 +20,6 @@ from starlette.responses import JSONResponse
 from visavis import __version__, logs, store
 from visavis.control import plane as control
 from visavis.control.first_start import DemoAccount
-from visavis.core.jobs import JobUpdate
 from visavis.dispatch.box import Box, Report
 from visavis.dispatch.process import ProcessHost
 from visavis.dispatch.queue import Claims
@@ -78,10 +77,7 @@ async def _serve(settings: Settings) -> None:
 @asynccontextmanager
 async def _talking(settings: Settings, db: store.Database) -> AsyncIterator[FastAPI]:
     """The application with its box of talks; on the way out every talk gets its verdict."""
-    recorded: list[Report] = []
-
-    async def record(update: JobUpdate) -> None:
-        await recorded[0](update)
+    claims = Claims(lease=settings.lease)
 
     async def spawn(report: Report) -> ProcessHost:
         return await ProcessHost.spawn(settings.model_dump(mode="json"), report)
@@ -89,28 +85,24 @@ async def _talking(settings: Settings, db: store.Database) -> AsyncIterator[Fast
     box = Box(
         f"{os.uname().nodename}-{uuid.uuid4().hex[:8]}",
         spawn,
-        record,
+        claims.record,
         hosts=settings.processes,
         per_host=settings.talks_per_worker,
         max_jobs=settings.max_jobs,
     )
     ice = ice_settings(settings)
-    woken: list[Claims] = []
     plane = control.build(
         db,
         settings,
         box=box,
         talks=box,
         ice_servers=lambda: ice.browser_servers("visitor", time.time()),
-        wake=lambda: woken[0].wake(),
+        wake=claims.wake,
     )
-    claims = Claims(plane.ledger, lease=settings.lease)
-    recorded.append(claims.record)
-    woken.append(claims)
     if account := await plane.first_start.run():
         announce(account, settings)
     await box.open()
-    claiming = asyncio.create_task(claims.run(box), name="claims")
+    claiming = asyncio.create_task(claims.run(plane.ledger, box), name="claims")
     claiming.add_done_callback(_end_server)
     try:
         yield await application(settings, plane, box, ice)

@@ -77,8 +77,8 @@ class MemoryBox:
 
 @asynccontextmanager
 async def running(ledger: MemoryLedger, box: MemoryBox) -> AsyncIterator[Claims]:
-    claims = Claims(ledger, lease=0.1, poll=0.02)
-    task = asyncio.create_task(claims.run(box))
+    claims = Claims(lease=0.1, poll=0.02)
+    task = asyncio.create_task(claims.run(ledger, box))
     yield claims
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -48,8 +48,7 @@ class Places(Protocol):
 class Claims:
     """Watched loops. If one dies, `run` raises: a box that can't renew must not pretend to live."""
 
-    def __init__(self, ledger: Ledger, *, lease: float, region: str = "", poll: float = 0.5) -> None:
-        self._ledger = ledger
+    def __init__(self, *, lease: float, region: str = "", poll: float = 0.5) -> None:
         self._lease = lease
         self._region = region
         self._poll = poll
@@ -77,19 +76,19 @@ class Claims:
         """Return when every report is stored."""
         await self._outbox.join()
 
-    async def run(self, box: Places) -> None:
+    async def run(self, ledger: Ledger, box: Places) -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._claim(box, tasks))
-            tasks.create_task(self._renew(box))
-            tasks.create_task(self._reap())
-            tasks.create_task(self._store())
+            tasks.create_task(self._claim(ledger, box, tasks))
+            tasks.create_task(self._renew(ledger, box))
+            tasks.create_task(self._reap(ledger))
+            tasks.create_task(self._store(ledger))
 
-    async def _claim(self, box: Places, tasks: asyncio.TaskGroup) -> None:
+    async def _claim(self, ledger: Ledger, box: Places, tasks: asyncio.TaskGroup) -> None:
         while not self._stopping:
             self._wake.clear()
             jobs: list[JobSpec] | None = None
             if box.ready:
-                jobs = await self._tried(self._ledger.claim(box.name, self._region, self._lease, _BATCH))
+                jobs = await self._tried(ledger.claim(box.name, self._region, self._lease, _BATCH))
             for job in jobs or []:
                 self._placing.add(job.talk.job_id)
                 tasks.create_task(self._place(box, job))
@@ -110,10 +109,10 @@ class Claims:
         finally:
             self._placing.discard(job.talk.job_id)
 
-    async def _renew(self, box: Places) -> None:
+    async def _renew(self, ledger: Ledger, box: Places) -> None:
         while True:
             held = box.held()
-            owned = await self._tried(self._ledger.renew(box.name, self._lease))
+            owned = await self._tried(ledger.renew(box.name, self._lease))
             if owned is not None:
                 busy = self._placing | set(self._unsent)
                 # Ours on paper, but no talk, no talk about to start, no report under way: its verdict got lost.
@@ -131,18 +130,18 @@ class Claims:
         except VisavisError as error:
             log.info("job %s was over already: %s", job_id, error.message)
 
-    async def _reap(self) -> None:
+    async def _reap(self, ledger: Ledger) -> None:
         while True:
-            if reaped := await self._tried(self._ledger.reap()):
+            if reaped := await self._tried(ledger.reap()):
                 log.warning("%d jobs failed: nobody renewed their lease or claimed them", reaped)
             await asyncio.sleep(min(1.0, self._lease / 4))
 
-    async def _store(self) -> None:
+    async def _store(self, ledger: Ledger) -> None:
         while True:
             update = await self._outbox.get()
             while True:
                 try:
-                    await self._ledger.record(update)
+                    await ledger.record(update)
                     break
                 except VisavisError as error:
                     if not error.retry:
