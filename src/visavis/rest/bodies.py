@@ -36,5 +36,4 @@ def json_body(shape: Any, *, optional: bool = False) -> Any:
         except ValidationError as error:
             raise InvalidParameter(fault_of(error.errors(include_url=False, include_input=False))) from None
 
-    parse.shape = adapter  # type: ignore[attr-defined]  # rest.openapi describes the body from it
     return Depends(parse)

@@ -18,6 +18,7 @@ from visavis.rest.answers import Answer
 from visavis.rest.bodies import fault_of
 from visavis.rest.door import Authenticator
 from visavis.rest.errors import body_of, status_of
+from visavis.rest.openapi import describe
 from visavis.rest.throttling import Throttle
 
 log = logging.getLogger(__name__)
@@ -116,3 +117,4 @@ def install(
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_middleware(Manners, body_limit=body_limit)
+    describe(app)

@@ -11,6 +11,7 @@ from visavis.control.access.service import OpenRoomService
 from visavis.control.rooms.schemas import Language
 from visavis.rest.answers import Answer
 from visavis.rest.bodies import json_body
+from visavis.rest.openapi import takes
 
 
 def router(access: OpenRoomService) -> APIRouter:
@@ -21,7 +22,7 @@ def router(access: OpenRoomService) -> APIRouter:
         """Is the demo room free, and what may one ask there?"""
         return Answer(await access.show(language))
 
-    @routes.post("/jobs", status_code=202, response_model=OpenStarted)
+    @routes.post("/jobs", status_code=202, response_model=OpenStarted, openapi_extra=takes(StartOpen, optional=True))
     async def start_open_job(body: Annotated[StartOpen, json_body(StartOpen, optional=True)]) -> Answer:
         """Start a task in the demo room, without a credential."""
         return Answer(await access.start(body), 202)

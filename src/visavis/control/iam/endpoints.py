@@ -12,12 +12,13 @@ from visavis.rest.answers import Answer
 from visavis.rest.bodies import json_body
 from visavis.rest.door import CanRead
 from visavis.rest.fields import Words
+from visavis.rest.openapi import takes
 
 
 def router(iam: IamService) -> APIRouter:
     routes = APIRouter(prefix="/v3", tags=["iam"])
 
-    @routes.post("/auth/tokens", status_code=201, response_model=TokenAnswer)
+    @routes.post("/auth/tokens", status_code=201, response_model=TokenAnswer, openapi_extra=takes(TokenRequest))
     async def create_token(body: Annotated[TokenRequest, json_body(TokenRequest)]) -> Answer:
         """Password, token or AK/SK for a token, in the header X-Subject-Token. Public: the body is the credential."""
         text, answer = await iam.create_token(body.auth)

@@ -16,6 +16,7 @@ from visavis.rest.answers import Answer
 from visavis.rest.bodies import json_body
 from visavis.rest.door import CanRead, CanWrite
 from visavis.rest.fields import Limit, Offset, PathId, Words
+from visavis.rest.openapi import takes
 
 _SHORT = "/v1/{project_id}/smart-chat-rooms/{room_id}/smart-chat-jobs"
 _LONG = "/v1/{project_id}/digital-human-chat/smart-chat-rooms/{room_id}/smart-chat-jobs"
@@ -24,7 +25,9 @@ _LONG = "/v1/{project_id}/digital-human-chat/smart-chat-rooms/{room_id}/smart-ch
 def router(jobs: JobService) -> APIRouter:
     routes = APIRouter(tags=["jobs"])
 
-    @routes.post(_SHORT, status_code=202, response_model=s.Started)
+    @routes.post(
+        _SHORT, status_code=202, response_model=s.Started, openapi_extra=takes(s.StartSmartChat, optional=True)
+    )
     async def start_smart_chat(
         caller: CanWrite,
         room_id: PathId,
@@ -39,7 +42,7 @@ def router(jobs: JobService) -> APIRouter:
         )
         return Answer(await jobs.start(caller.project_id, room_id, ask), 202)
 
-    @routes.post(_LONG, response_model=s.Started)
+    @routes.post(_LONG, response_model=s.Started, openapi_extra=takes(s.StartSmartChatJob, optional=True))
     async def start_smart_chat_job(
         caller: CanWrite,
         room_id: PathId,

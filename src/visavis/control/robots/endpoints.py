@@ -20,6 +20,7 @@ from visavis.rest.answers import Answer
 from visavis.rest.bodies import json_body
 from visavis.rest.door import CanRead, CanWrite
 from visavis.rest.fields import Id, Limit, Offset, PathId, Words
+from visavis.rest.openapi import takes
 
 RobotIds = Annotated[list[Id], Field(max_length=100)]
 
@@ -38,12 +39,12 @@ def router(robots: RobotService) -> APIRouter:
         """ListRobot."""
         return Answer(await robots.page(caller.project_id, offset, limit, room_id, robot_type))
 
-    @routes.post("", response_model=RobotCreated)
+    @routes.post("", response_model=RobotCreated, openapi_extra=takes(CreateRobot))
     async def create_robot(caller: CanWrite, body: Annotated[CreateRobot, json_body(CreateRobot)]) -> Answer:
         """CreateRobot."""
         return Answer({"robot_id": await robots.create(caller.project_id, body)})
 
-    @routes.post("/delete")
+    @routes.post("/delete", openapi_extra=takes(RobotIds))
     async def delete_robots(caller: CanWrite, body: Annotated[list[str], json_body(RobotIds)]) -> Response:
         """DeleteRobot: all of the listed applications or none."""
         await robots.delete(caller.project_id, body)
@@ -54,7 +55,7 @@ def router(robots: RobotService) -> APIRouter:
         """ShowRobot."""
         return Answer(await robots.show(caller.project_id, robot_id))
 
-    @routes.put("/{robot_id}")
+    @routes.put("/{robot_id}", openapi_extra=takes(UpdateRobot))
     async def update_robot(
         caller: CanWrite, robot_id: PathId, body: Annotated[UpdateRobot, json_body(UpdateRobot)]
     ) -> Response:

@@ -13,6 +13,7 @@ from visavis.rest.answers import Answer, unix
 from visavis.rest.bodies import json_body
 from visavis.rest.door import CanRead, CanWrite
 from visavis.rest.fields import Limit, Offset, PathId, Words
+from visavis.rest.openapi import takes
 
 
 def router(rooms: RoomService) -> APIRouter:
@@ -32,7 +33,7 @@ def router(rooms: RoomService) -> APIRouter:
         wanted = RoomFilter(room_name, model_name, unix(start_time, "start_time"), unix(end_time, "end_time"))
         return Answer(await rooms.page(caller.project_id, offset, limit, wanted))
 
-    @routes.post("", response_model=RoomCreated)
+    @routes.post("", response_model=RoomCreated, openapi_extra=takes(CreateRoom))
     async def create_room(caller: CanWrite, body: Annotated[CreateRoom, json_body(CreateRoom)]) -> Answer:
         """CreateSmartChatRoom."""
         return Answer({"room_id": await rooms.create(caller.project_id, body)})
@@ -42,7 +43,7 @@ def router(rooms: RoomService) -> APIRouter:
         """ShowSmartChatRoom."""
         return Answer(await rooms.show(caller.project_id, room_id))
 
-    @routes.put("/{room_id}", response_model=RoomInfo)
+    @routes.put("/{room_id}", response_model=RoomInfo, openapi_extra=takes(UpdateRoom))
     async def update_room(
         caller: CanWrite, room_id: PathId, body: Annotated[UpdateRoom, json_body(UpdateRoom)]
     ) -> Answer:
