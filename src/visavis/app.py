@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse
 from visavis import __version__, logs, store
 from visavis.control import plane as control
 from visavis.control.first_start import DemoAccount
+from visavis.control.iam import service as iam
 from visavis.dispatch.box import Box, Report
 from visavis.dispatch.process import ProcessHost
 from visavis.dispatch.queue import Claims
@@ -46,13 +47,12 @@ def migrate(settings: Settings) -> None:
     store.migrate(settings.database)
 
 
-async def create_key(settings: Settings, project: str) -> tuple[str, str]:
-    """Access key and secret of a new key for a project's first user. Raises InvalidParameter."""
-    store_url = settings.database
-    await asyncio.to_thread(store.migrate, store_url)
-    db = store.open_database(store_url)
+async def create_key(settings: Settings, project: str | None) -> tuple[str, str, str]:
+    """A new key for a project (name or id; None = the demo's), made if it is new. Returns project id, key, secret."""
+    await asyncio.to_thread(store.migrate, settings.database)
+    db = store.open_database(settings.database)
     try:
-        return await control.create_key(db, settings, project)
+        return await iam.create_key(db, control.sealer_of(settings), project, create=True)
     finally:
         await db.close()
 

@@ -77,13 +77,15 @@ def providers() -> None:
 
 @keys.command("create")
 def keys_create(
-    project: Annotated[str, typer.Option(help="Project name.")] = "demo",
+    project: Annotated[
+        str | None, typer.Option(help="Project, by name or id; made if it is new. Default: the demo's.")
+    ] = None,
 ) -> None:
     """Make an access key. Its secret is shown this once."""
     from visavis import app
 
-    access, secret = asyncio.run(app.create_key(settings(), project))
-    typer.echo(f"access key  {access}\nsecret key  {secret}")
+    project_id, access, secret = asyncio.run(app.create_key(settings(), project))
+    typer.echo(f"project id  {project_id}\naccess key  {access}\nsecret key  {secret}")
 
 
 @avatars.command("preview")

@@ -81,7 +81,8 @@ class Casting:
         language = spec.talk.language
         if spec.asr is None:
             return None, "This dialog takes typed questions only."
-        if language not in registry.lookup("asr", spec.asr.name).languages:
+        known = registry.lookup("asr", spec.asr.name).languages
+        if known and language not in known:
             return None, f"No recogniser for this language ({language}) is installed here: type, or use your browser's."
         try:
             return await self._borrow("asr", spec.asr, published, stack), ""
