@@ -1,7 +1,7 @@
-"""Which providers there are, and how to get one. Plugins announce theirs under the entry point group `visavis.providers`.
+"""Which providers there are, and how to get one.
 
-An entry point names a function that returns an iterable of `ProviderSpec`, as `builtin.specs` does. Nothing is imported
-before it is needed: the list costs no model.
+Plugins announce theirs under the entry point group `visavis.providers`: an entry point names a function that returns
+an iterable of `ProviderSpec`, as `builtin.specs` does. Nothing is imported before it is needed: the list costs no model.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def state(spec: ProviderSpec) -> str:
 
 def rows() -> list[tuple[str, str, str, str, str]]:
     """For `visavis providers`: kind, name, languages, streams, state; last, what nobody here can do."""
-    found = [
+    found: list[tuple[str, str, str, str, str]] = [
         (s.kind, s.name, " ".join(s.languages) or "any", "yes" if s.streaming else "no", state(s)) for s in specs()
     ]
     for kind, words in _GAPS.items():
