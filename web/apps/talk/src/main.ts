@@ -1,0 +1,388 @@
+/** The page: what happens between pressing Start and the end of the talk. */
+
+import {
+  asPlayerError,
+  type Ending,
+  findingOf,
+  type MicrophoneState,
+  Player,
+  PlayerError,
+  startJob,
+  Subtitles,
+} from '@visavis/player'
+import { BCP47, type JobStart, type Mood, type OpenRoom, type ServerEvent } from '@visavis/protocol'
+import { preflight, showFinding } from './checks.ts'
+import { Conversation } from './conversation.ts'
+import { canDictate, type Dictation, dictate } from './dictation.ts'
+import { element, page, toast } from './elements.ts'
+import { forget, keep, kept } from './keep.ts'
+import { watchLevel } from './level.ts'
+import { showAnswerTime, showFigures, toggleFigures } from './meters.ts'
+import { Stage } from './stage.ts'
+import { label, NATIVE_NAMES, texts, translate } from './texts.ts'
+
+type Phase = 'intro' | 'connecting' | 'talking' | 'ended'
+
+const parameters = new URLSearchParams(location.search)
+const player = new Player(page.video)
+const subtitles = new Subtitles(page.subtitle)
+const stage = new Stage(subtitles)
+const conversation = new Conversation(page.conversation)
+const events: ServerEvent[] = []
+
+let phase: Phase = 'intro'
+let mood: Mood = 'idle'
+let room: OpenRoom | null = null
+let job: JobStart | null = null
+let listening = true
+let dictation: Dictation | null = null
+
+declare global {
+  interface Window {
+    /** For end-to-end tests and the curious. */
+    visavis: { player: Player; events: ServerEvent[]; job: JobStart | null }
+  }
+}
+window.visavis = { player, events, get job() { return job } }
+
+// ---- before the talk -------------------------------------------------------------------------------------------
+
+async function look(): Promise<boolean> {
+  page.start.disabled = true
+  const found = await preflight()
+  room = found.room ?? room
+  if (found.room) furnish(found.room)
+  page.start.disabled = false
+  setStartWords(found.clear ? 'start' : 'tryAgain')
+  return found.clear
+}
+
+function furnish(found: OpenRoom): void {
+  page.roomName.textContent = found.room_name || 'Visavis'
+  document.title = found.room_name ? `${found.room_name} · Visavis` : 'Visavis'
+  const wanted = page.language.value || parameters.get('language') || preferred(found)
+  page.language.replaceChildren(
+    ...found.languages.map((code) => {
+      const option = element('option', '', NATIVE_NAMES[code] ?? code) as HTMLOptionElement
+      option.value = code
+      return option
+    }),
+  )
+  page.language.value = found.languages.includes(wanted) ? wanted : found.default_language
+  stage.configure(found.video_config, found.chat_subtitle_config)
+  if (found.cover_url && !page.cover.src) {
+    page.cover.hidden = false
+    page.cover.src = found.cover_url
+  }
+  suggest()
+}
+
+/** The visitor's own language where the room has it. */
+function preferred(found: OpenRoom): string {
+  const own = navigator.language.split('-')[0]
+  return found.languages.find((code) => BCP47[code]?.split('-')[0] === own) ?? found.default_language
+}
+
+function suggest(): void {
+  const all = room?.hot_questions ?? []
+  const questions = Array.isArray(all) ? all : (all[page.language.value] ?? [])
+  page.chips.replaceChildren(
+    ...questions.map((question) => {
+      const chip = element('button', '', question) as HTMLButtonElement
+      chip.type = 'button'
+      chip.dir = 'auto'
+      chip.addEventListener('click', () => (phase === 'talking' ? ask(question) : void begin(question)))
+      return chip
+    }),
+  )
+}
+
+function setStartWords(key: 'start' | 'starting' | 'again' | 'tryAgain'): void {
+  page.start.textContent = texts[key]
+}
+
+// ---- the talk --------------------------------------------------------------------------------------------------
+
+/** Start a talk; `question` is asked as soon as it stands. */
+async function begin(question = ''): Promise<void> {
+  if (phase === 'connecting' || phase === 'talking') return
+  if (!(await look())) return
+  const language = page.language.value
+  setPhase('connecting')
+  veil(texts.askingMicrophone)
+  try {
+    await player.prepareMicrophone() // before the task: nobody holds a place while a visitor reads a prompt
+    veil(texts.connecting)
+    const started = await startJob(language)
+    await join(started, language)
+    if (question) ask(question)
+  } catch (cause) {
+    failed(asPlayerError(cause))
+  }
+}
+
+async function join(started: JobStart, language: string): Promise<void> {
+  job = started
+  events.length = 0
+  listening = true
+  const tag = BCP47[language] ?? language
+  subtitles.language = tag
+  conversation.clear(tag)
+  showAnswerTime(null)
+  stage.configure(started.video_config ?? room?.video_config, started.chat_subtitle_config ?? room?.chat_subtitle_config)
+  await player.start(started)
+}
+
+/** A talk that never began: back to the checks, with the cause named. */
+function failed(error: PlayerError): void {
+  forget()
+  player.releaseMicrophone()
+  veil('')
+  setPhase('intro')
+  showFinding(findingOf(error))
+  setStartWords('tryAgain')
+  page.start.focus()
+}
+
+function ended(ending: Ending): void {
+  if (phase !== 'talking') return // `failed` tells
+  forget()
+  const { title, cure } = adviceOf(ending)
+  const code = ending.kind === 'error' ? `${ending.error.code} · ${ending.error.message}` : ''
+  const reason = ending.kind === 'finished' && ending.state === 'FAILED' ? ending.reason : code
+  page.ending.replaceChildren(element('strong', '', title), element('p', '', cure))
+  if (reason) page.ending.append(element('code', '', reason))
+  page.ending.dataset['reason'] = ending.kind === 'finished' ? ending.reason : ending.kind
+  page.ending.hidden = false
+  page.preflight.replaceChildren()
+  subtitles.clear()
+  veil('')
+  dictation?.stop()
+  setStartWords('again')
+  setMood('idle')
+  setPhase('ended')
+  page.start.focus()
+}
+
+function adviceOf(ending: Ending): { title: string; cure: string } {
+  if (ending.kind === 'stopped') return texts.ending.stopped
+  if (ending.kind === 'error') return texts.ending.lost
+  if (ending.state === 'FAILED') return texts.ending.failed
+  return ending.reason === 'MUTE_TIMEOUT' ? texts.ending.MUTE_TIMEOUT : texts.ending[asked ? 'stopped' : 'NORMAL']
+}
+
+/** The visitor pressed Stop: the verdict NORMAL then reads "you ended the talk". */
+let asked = false
+
+async function stop(): Promise<void> {
+  asked = true
+  page.stop.disabled = true
+  await player.stop()
+}
+
+function ask(question: string): void {
+  const text = question.trim()
+  if (!text) return
+  if (player.sendTextQuestion(text)) conversation.asked(text)
+  else toast(texts.notSent)
+}
+
+function take(event: ServerEvent): void {
+  events.push(event)
+  if (events.length > 2000) events.splice(0, 1000)
+  switch (event.type) {
+    case 'ready':
+      listening = event.listening
+      if (event.history.length) conversation.restore(event)
+      if (!listening && event.why) conversation.note(event.why)
+      showMicrophone()
+      break
+    case 'state':
+      setMood(event.state)
+      break
+    case 'speech_recognized':
+      conversation.question(event)
+      break
+    case 'semantic_recognized':
+      conversation.answer(event)
+      break
+    case 'subtitle':
+      subtitles.show(event)
+      conversation.subtitle(event)
+      break
+    case 'reply_finished':
+      if (event.interrupted) subtitles.clear()
+      else subtitles.finish()
+      conversation.finished(event)
+      break
+    case 'timing':
+      showAnswerTime(event.first_moment ?? event.first_sound)
+      break
+    case 'error':
+      toast(event.message, event.code)
+      break
+    case 'speech_started':
+    case 'job_finished':
+      break
+  }
+}
+
+// ---- what the visitor sees -------------------------------------------------------------------------------------
+
+function setPhase(next: Phase): void {
+  phase = next
+  document.body.dataset['phase'] = next
+  page.language.disabled = next === 'connecting' || next === 'talking'
+  page.start.disabled = next === 'connecting'
+  page.state.hidden = next !== 'talking'
+  if (next !== 'ended') page.ending.hidden = true
+  if (next === 'connecting') setStartWords('starting')
+  if (next === 'talking') {
+    asked = false
+    page.stop.disabled = false
+    if (document.activeElement === page.start || document.activeElement === document.body) page.text.focus({ preventScroll: true })
+  } else {
+    expand(false)
+    showFigures(null)
+    page.hint.hidden = true
+    page.unmute.hidden = true
+  }
+  suggest()
+}
+
+function setMood(next: Mood): void {
+  mood = next
+  document.body.dataset['mood'] = next
+  page.interrupt.disabled = next !== 'speaking' && next !== 'thinking'
+  showState()
+}
+
+function showState(): void {
+  const words = page.state.querySelector('span')
+  const deaf = mood === 'idle' || mood === 'listening' ? deafness() : ''
+  if (words) words.textContent = deaf || texts.mood[mood]
+  page.state.dataset['state'] = mood
+}
+
+/** She can't hear the visitor, so "listening" would be a lie. */
+function deafness(): string {
+  if (!listening) return texts.moodUnheard
+  if (player.microphone === 'on') return ''
+  return player.microphone === 'muted' || player.microphone === 'off' ? texts.moodMuted : texts.moodUnheard
+}
+
+function showMicrophone(): void {
+  const state: MicrophoneState = listening ? player.microphone : 'unheard'
+  page.mic.dataset['state'] = state
+  page.mic.classList.toggle('dictating', dictation !== null)
+  page.mic.setAttribute('aria-pressed', String(state === 'on' || dictation !== null))
+  label(page.mic, dictation ? texts.dictating : texts.microphone[state])
+  const open = state === 'on' || dictation !== null
+  page.mic.querySelector('use')?.setAttribute('href', open || state === 'unheard' ? '#i-mic' : '#i-mic-off')
+  page.text.placeholder = dictation ? texts.dictating : state === 'on' ? texts.typeOrSpeak : texts.typeHere
+  const hint = state === 'unheard' ? (canDictate() ? texts.dictationOffer : texts.dictationNone) : (texts.hint[state] ?? '')
+  page.hint.textContent = hint
+  page.hint.hidden = phase !== 'talking' || !hint || dictation !== null
+  watchLevel(phase === 'talking' && state === 'on' ? player.microphoneTrack : null)
+  showState()
+}
+
+async function pressMicrophone(): Promise<void> {
+  if (!listening) return toggleDictation()
+  if (player.microphone === 'on') player.stopUserSpeak()
+  else await player.startUserSpeak()
+  showMicrophone()
+}
+
+function toggleDictation(): void {
+  if (dictation) return dictation.stop()
+  if (mood === 'speaking') player.interruptSpeaking() // the recogniser would hear her
+  dictation = dictate(
+    BCP47[page.language.value] ?? page.language.value,
+    (text, final) => {
+      page.text.value = text
+      if (final) send()
+    },
+    (error) => {
+      dictation = null
+      showMicrophone()
+      if (error && error !== 'aborted' && error !== 'no-speech') toast(texts.dictationFailed, error)
+    },
+  )
+  if (!dictation) toast(texts.dictationNone)
+  showMicrophone()
+}
+
+function send(): void {
+  ask(page.text.value)
+  page.text.value = ''
+}
+
+function veil(words: string): void {
+  page.veil.hidden = !words
+  const paragraph = page.veil.querySelector('p')
+  if (paragraph) paragraph.textContent = words
+}
+
+/** The phone's sheet. */
+function expand(open: boolean): void {
+  page.panel.classList.toggle('expanded', open)
+  page.handle.setAttribute('aria-expanded', String(open))
+  label(page.handle, open ? texts.less : texts.more)
+  if (open) page.conversation.scrollTop = page.conversation.scrollHeight
+}
+
+// ---- wiring ----------------------------------------------------------------------------------------------------
+
+translate(document)
+subtitles.language = 'en'
+
+player.on('event', take)
+player.on('ended', ended)
+player.on('figures', showFigures)
+player.on('microphone', showMicrophone)
+player.on('autoplayBlocked', (blocked) => (page.unmute.hidden = !blocked))
+player.on('state', (state) => {
+  if (state === 'connected') {
+    veil('')
+    if (phase === 'talking') toast(texts.cameBack, '', false)
+    else setPhase('talking')
+    if (job) keep({ job, language: page.language.value })
+    showMicrophone()
+  } else if (state === 'reconnecting') {
+    subtitles.clear()
+    veil(texts.reconnecting)
+  }
+})
+
+page.start.addEventListener('click', () => void begin())
+page.stop.addEventListener('click', () => void stop())
+page.mic.addEventListener('click', () => void pressMicrophone())
+page.interrupt.addEventListener('click', () => player.interruptSpeaking())
+page.unmute.addEventListener('click', () => void player.playRemoteVideo())
+page.details.addEventListener('click', toggleFigures)
+page.handle.addEventListener('click', () => expand(!page.panel.classList.contains('expanded')))
+page.language.addEventListener('change', suggest)
+page.ask.addEventListener('submit', (event) => {
+  event.preventDefault()
+  send()
+})
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && phase === 'talking') player.interruptSpeaking()
+})
+window.addEventListener('pagehide', () => {
+  if (phase === 'talking' && job) keep({ job, language: page.language.value })
+})
+
+async function arrive(): Promise<void> {
+  const clear = await look()
+  const former = kept()
+  if (former && clear) {
+    page.language.value = former.language
+    setPhase('connecting')
+    veil(texts.reconnecting)
+    await join(former.job, former.language).catch((cause: unknown) => failed(asPlayerError(cause)))
+  } else if (parameters.get('autostart') === '1') await begin()
+}
+
+void arrive()
