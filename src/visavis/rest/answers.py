@@ -38,7 +38,8 @@ def unix(text: str | None, name: str) -> float | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        # A query's "+08:00" that was not percent-encoded arrives with a space.
+        moment = datetime.fromisoformat(text[:19].upper() + text[19:].upper().replace(" ", "+"))
         if len(text) < 19 or moment.tzinfo is None:  # Python takes more of ISO 8601 than RFC 3339 allows
             raise ValueError(text)
         return moment.timestamp()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -14,7 +15,6 @@ _AT_ONCE = 2
 class Passwords:
     def __init__(self) -> None:
         self._turn = asyncio.Semaphore(_AT_ONCE)
-        self._nobody = _HASHER.hash("nobody has this password")
 
     async def hash(self, password: str) -> str:
         async with self._turn:
@@ -23,12 +23,17 @@ class Passwords:
     async def matches(self, password: str, stored: str | None) -> bool:
         """Takes as long for an unknown user (None) as for a known one."""
         async with self._turn:
-            found = await asyncio.to_thread(_matches, password, stored or self._nobody)
+            found = await asyncio.to_thread(_matches, password, stored)
         return found and stored is not None
 
 
-def _matches(password: str, stored: str) -> bool:
+@cache
+def _nobodys() -> str:
+    return _HASHER.hash("nobody has this password")
+
+
+def _matches(password: str, stored: str | None) -> bool:
     try:
-        return _HASHER.verify(stored, password)
+        return _HASHER.verify(stored or _nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False

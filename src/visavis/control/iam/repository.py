@@ -27,12 +27,14 @@ class IamRepository:
         ).first()
 
     async def token(self, digest: str, now: float) -> Row[Any] | None:
-        """A token that is good at `now`, with its user's role and domain."""
+        """A token that is good at `now`, of an enabled user (and project), with the user's role and domain."""
         return (
             await self.door.execute(
                 select(m.token, m.user.c.role, m.user.c.domain_id)
                 .join(m.user, m.user.c.user_id == m.token.c.user_id)
+                .outerjoin(m.project, m.project.c.project_id == m.token.c.project_id)
                 .where(m.token.c.digest == digest, m.token.c.expire_time > now, m.user.c.enabled)
+                .where(m.token.c.project_id.is_(None) | m.project.c.enabled)
             )
         ).first()
 
