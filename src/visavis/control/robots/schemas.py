@@ -11,9 +11,18 @@ from visavis.core.languages import canonical
 from visavis.rest.fields import Body, Id, Text
 
 Region = Annotated[int, Field(ge=0, le=32)]
-AppType = Literal[0, 1, 2, 5, 6, 7, 8]
+_APP_TYPES = (0, 1, 2, 5, 6, 7, 8)
+
+
+def _known_type(number: int) -> int:
+    if number not in _APP_TYPES:
+        raise ValueError(f"must be one of {', '.join(map(str, _APP_TYPES))}")
+    return number
+
+
+AppType = Annotated[int, Field(ge=0, le=32), AfterValidator(_known_type)]
 """0 iFLYTEK AIUI, 1 Huawei CBS, 2 iFLYTEK Spark, 5 third-party drive, 6 third-party language model, 7 assistant,
-8 Mobvoi."""
+8 Mobvoi. A plain Literal would take `true` for 1."""
 Language = Annotated[
     Literal["zh_CN", "en_US", "CN", "EN", "ESP", "por", "Arabic", "Thai", "fr"], AfterValidator(canonical)
 ]
