@@ -240,7 +240,8 @@ function setPhase(next: Phase): void {
   if (next === 'talking') {
     asked = false
     page.stop.disabled = false
-    if (document.activeElement === page.start || document.activeElement === document.body) page.text.focus({ preventScroll: true })
+    // not on a phone: its keyboard would cover her
+    if (window.matchMedia('(hover: hover)').matches) page.text.focus({ preventScroll: true })
   } else {
     expand(false)
     showFigures(null)

@@ -13,16 +13,20 @@ export function showFigures(figures: Figures | null): void {
   const { units } = texts
   const rows: [keyof typeof texts.figures, string | null][] = [
     ['fps', value(figures?.fps, units.fps)],
-    ['size', figures?.width ? `${figures.width} × ${figures.height}${figures.codec ? ` ${figures.codec}` : ''}` : null],
+    ['size', figures?.width ? `${figures.width}×${figures.height}` : null],
     ['rtt', value(figures?.rtt, ` ${units.ms}`)],
     ['jitter', value(figures?.audioJitter, ` ${units.ms}`)],
     ['loss', value(figures?.loss, ' %')],
     ['sync', value(figures?.avOffset, ` ${units.ms}`)],
-    ['path', figures?.path ?? null],
+    ['path', figures?.path ? [figures.path, figures.codec].filter(Boolean).join(' ') : null],
     ['answer', value(answered === null ? null : Math.round(answered), ` ${units.ms}`)],
   ]
   page.figures.replaceChildren(
-    ...rows.flatMap(([name, shown]) => [element('dt', '', texts.figures[name]), element('dd', '', shown ?? '–')]),
+    ...rows.map(([name, shown]) => {
+      const row = document.createElement('div')
+      row.append(element('dt', '', texts.figures[name]), element('dd', '', shown ?? '–'))
+      return row
+    }),
   )
 }
 

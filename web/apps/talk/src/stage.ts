@@ -5,7 +5,7 @@ import type { SubtitleBox, VideoConfig } from '@visavis/protocol'
 import { page } from './elements.ts'
 
 /** How much of the picture's length may be cut off to make the face larger. */
-const CROP = { desk: 0.24, phone: 0.34 }
+const CROP = { desk: 0.3, phone: 0.6 }
 const phone = window.matchMedia('(max-width: 820px) and (orientation: portrait)')
 
 export class Stage {

@@ -32,6 +32,7 @@ interface Texts {
   send: string
   interrupt: string
   stop: string
+  end: string
   you: string
   avatar: string
   cut: string
@@ -79,6 +80,7 @@ const en: Texts = {
   send: 'Send',
   interrupt: 'Interrupt her (Esc)',
   stop: 'End the talk',
+  end: 'End',
   you: 'You',
   avatar: 'Sara',
   cut: 'interrupted',
@@ -207,6 +209,7 @@ const zh: Texts = {
   send: '发送',
   interrupt: '打断她（Esc）',
   stop: '结束对话',
+  end: '结束',
   you: '您',
   avatar: 'Sara',
   cut: '已打断',

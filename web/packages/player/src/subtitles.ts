@@ -5,7 +5,8 @@ import type { Rect } from './picture.ts'
 import { wordEnd } from './words.ts'
 
 const LINES = 2
-const LINE_HEIGHT = 1.36
+/** Of the letters' size. Arabic and Thai stack marks above and below. */
+const LINE_HEIGHT = { plain: 1.36, stacked: 1.62 }
 /** Milliseconds a finished sentence stays. */
 const LINGER = 1400
 
@@ -15,11 +16,14 @@ const LINGER = 1400
  */
 export class Subtitles {
   readonly #box: HTMLElement
+  /** Two lines high, at the box's foot; a longer text rolls through it. */
+  readonly #window = document.createElement('div')
   readonly #text = document.createElement('p')
   readonly #heard = document.createElement('span')
   readonly #rest = document.createElement('span')
   #language = 'en'
-  #fontSize = 20
+  #area: Rect = { left: 0, top: 0, width: 0, height: 0 }
+  #lineHeight = 24
   #fading: ReturnType<typeof setTimeout> | undefined
 
   constructor(box: HTMLElement) {
@@ -27,7 +31,8 @@ export class Subtitles {
     this.#text.dir = 'auto'
     this.#heard.className = 'heard'
     this.#text.append(this.#heard, this.#rest)
-    box.append(this.#text)
+    this.#window.append(this.#text)
+    box.append(this.#window)
     box.hidden = true
   }
 
@@ -35,22 +40,26 @@ export class Subtitles {
   set language(tag: string) {
     this.#language = tag
     this.#text.lang = tag
+    this.place(this.#area)
   }
 
   /** Where the box stands, and how large its letters are: two lines fill it, about eighteen letters cross it. */
   place(area: Rect): void {
-    this.#fontSize = Math.round(Math.max(16, Math.min(40, area.height / (LINES * LINE_HEIGHT), area.width / 18)))
-    const height = Math.ceil(this.#fontSize * LINE_HEIGHT * LINES)
+    this.#area = area
+    const leading = /^(ar|th)/.test(this.#language) ? LINE_HEIGHT.stacked : LINE_HEIGHT.plain
+    const fontSize = Math.round(Math.max(16, Math.min(40, area.height / (LINES * leading), area.width / 18)))
+    this.#lineHeight = Math.ceil(fontSize * leading)
+    const height = this.#lineHeight * LINES
     Object.assign(this.#box.style, {
       left: `${area.left}px`,
       width: `${area.width}px`,
       // a box too low for two lines grows upwards: what is below may be the frame's edge
       top: `${area.top + Math.min(0, area.height - height)}px`,
       height: `${Math.max(area.height, height)}px`,
-      fontSize: `${this.#fontSize}px`,
-      lineHeight: String(LINE_HEIGHT),
+      fontSize: `${fontSize}px`,
+      lineHeight: `${this.#lineHeight}px`,
     })
-    this.#box.style.setProperty('--window', `${height}px`)
+    this.#window.style.height = `${height}px`
     this.#scroll()
   }
 
@@ -87,16 +96,15 @@ export class Subtitles {
   /** The line being heard is the upper one, until the last two lines are reached. */
   #scroll(): void {
     if (this.#box.hidden) return
-    const lineHeight = this.#fontSize * LINE_HEIGHT
-    const lines = Math.round(this.#text.scrollHeight / lineHeight)
-    const first = Math.max(0, Math.min(this.#lineHeard(lineHeight), lines - LINES))
-    this.#text.style.setProperty('--scroll', `${-first * lineHeight}px`)
+    const lines = Math.round(this.#text.scrollHeight / this.#lineHeight)
+    const first = Math.min(this.#lineHeard(), lines - LINES) // one line alone: -1, it stands below
+    this.#text.style.setProperty('--scroll', `${-first * this.#lineHeight}px`)
   }
 
-  #lineHeard(lineHeight: number): number {
+  #lineHeard(): number {
     const top = this.#text.getBoundingClientRect().top
     // both are moved by the same scroll, so the distance is the place in the text
     const tops = [...this.#heard.getClientRects()].map((rect) => rect.top - top)
-    return Math.max(0, Math.round(Math.max(0, ...tops) / lineHeight - 0.2))
+    return Math.max(0, Math.round(Math.max(0, ...tops) / this.#lineHeight - 0.2))
   }
 }
