@@ -18,7 +18,8 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkmetastudio.v1 import MetaStudioClient
 
 from visavis.control.first_start import DemoAccount
-from visavis.control.plane import build
+from visavis.control.iam.service import create_key
+from visavis.control.plane import build, sealer_of
 from visavis.core.jobs import Command, Reply
 from visavis.rest import manners
 from visavis.settings import Settings
@@ -39,7 +40,30 @@ class _Talks:
 class Served:
     endpoint: str
     demo: DemoAccount
-    app: FastAPI
+    settings: Settings
+
+    def token_client(self, project_id: str, access_key: str, secret_key: str) -> httpx.Client:
+        """With the project's token; paths are relative to the project: `smart-chat-rooms`."""
+        identity = {
+            "methods": ["hw_ak_sk"],
+            "hw_ak_sk": {"access": {"key": access_key}, "secret": {"key": secret_key}},
+        }
+        scope = {"project": {"id": project_id}}
+        answer = httpx.post(f"{self.endpoint}/v3/auth/tokens", json={"auth": {"identity": identity, "scope": scope}})
+        headers = {"X-Auth-Token": answer.headers["X-Subject-Token"]}
+        return httpx.Client(base_url=f"{self.endpoint}/v1/{project_id}/", headers=headers)
+
+    def new_project(self, name: str) -> tuple[str, str, str]:
+        """Project id, access key and secret, made as the command line makes them: beside the running server."""
+
+        async def make() -> tuple[str, str, str]:
+            db = open_database(self.settings.database)
+            try:
+                return await create_key(db, sealer_of(self.settings), name, create=True)
+            finally:
+                await db.close()
+
+        return asyncio.run(make())
 
     def client(self, access_key: str = "", secret_key: str = "", project_id: str = "") -> Any:
         credentials = BasicCredentials(
@@ -79,7 +103,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     assert ready.wait(20)
-    yield Served(settings.endpoint, found[0], app)
+    yield Served(settings.endpoint, found[0], settings)
     servers[0].should_exit = True
     thread.join(10)
     listener.close()
@@ -87,13 +111,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def http(served: Served) -> Iterator[httpx.Client]:
-    """A client with the demo project's token; paths are relative to the project: `smart-chat-rooms`."""
-    identity = {
-        "methods": ["hw_ak_sk"],
-        "hw_ak_sk": {"access": {"key": served.demo.access_key}, "secret": {"key": served.demo.secret_key}},
-    }
-    scope = {"project": {"id": served.demo.project_id}}
-    answer = httpx.post(f"{served.endpoint}/v3/auth/tokens", json={"auth": {"identity": identity, "scope": scope}})
-    headers = {"X-Auth-Token": answer.headers["X-Subject-Token"]}
-    with httpx.Client(base_url=f"{served.endpoint}/v1/{served.demo.project_id}/", headers=headers) as client:
+    """A client of the demo project."""
+    demo = served.demo
+    with served.token_client(demo.project_id, demo.access_key, demo.secret_key) as client:
         yield client
