@@ -125,22 +125,21 @@ async def test_flash_and_beep_are_one_moment_at_the_receiver() -> None:
 
 
 async def test_the_channel_carries_events_and_messages() -> None:
-    async with linked() as link, noticing(link) as notices:
-        async with visiting(link, video=False) as client:
-            await link.tell(State(state="thinking"))
-            await until(lambda: client.events)
-            assert client.events == [State(state="thinking")]
-            say(client, Ask(text="Where is the toilet?"))
-            say(client, Interrupt())
-            await until(lambda: len(notices) == 3)
-            assert notices[1:] == [Ask(text="Where is the toilet?"), Interrupt()]
-            client.channel.send('{"type": "ask"')
-            client.channel.send('{"type": "dance"}')
-            client.channel.send(b"\xff\x00")
-            await until(lambda: len(client.events) == 4)
-            assert {e.code for e in client.events[1:] if isinstance(e, Failure)} == {"MSS.00000003"}
-            say(client, Interrupt())
-            await until(lambda: len(notices) == 4)
+    async with linked() as link, noticing(link) as notices, visiting(link, video=False) as client:
+        await link.tell(State(state="thinking"))
+        await until(lambda: client.events)
+        assert client.events == [State(state="thinking")]
+        say(client, Ask(text="Where is the toilet?"))
+        say(client, Interrupt())
+        await until(lambda: len(notices) == 3)
+        assert notices[1:] == [Ask(text="Where is the toilet?"), Interrupt()]
+        client.channel.send('{"type": "ask"')
+        client.channel.send('{"type": "dance"}')
+        client.channel.send(b"\xff\x00")
+        await until(lambda: len(client.events) == 4)
+        assert {e.code for e in client.events[1:] if isinstance(e, Failure)} == {"MSS.00000003"}
+        say(client, Interrupt())
+        await until(lambda: len(notices) == 4)
 
 
 async def test_events_wait_for_the_channel_to_open() -> None:
@@ -158,18 +157,23 @@ async def test_events_wait_for_the_channel_to_open() -> None:
 
 
 async def test_a_viewer_may_watch_but_not_ask_and_is_not_heard() -> None:
-    async with linked() as link, noticing(link) as notices, playing(link, speaking()):
-        async with visiting(link, hertz=440.0) as visitor, visiting(link, "player-1", "PLAYER", hertz=880.0) as viewer:
-            await until(lambda: len(viewer.pictures) > 10 and len(visitor.pictures) > 10)
-            say(viewer, Ask(text="hello"))
-            await until(lambda: viewer.events)
-            assert isinstance(viewer.events[0], Failure)
-            sounds = [await anext(link.hear()) for _ in range(50)]
-            heard = np.concatenate([s.samples for s in sounds]).astype(float)
-            assert pitch(heard, 16_000) == pytest.approx(440, abs=3)
-            assert joined(notices) == ["visitor-1", "player-1"]
-            # One encoder serves both.
-            assert len(link._streams) == 1
+    async with (
+        linked() as link,
+        noticing(link) as notices,
+        playing(link, speaking()),
+        visiting(link, hertz=440.0) as visitor,
+        visiting(link, "player-1", "PLAYER", hertz=880.0) as viewer,
+    ):
+        await until(lambda: len(viewer.pictures) > 10 and len(visitor.pictures) > 10)
+        say(viewer, Ask(text="hello"))
+        await until(lambda: viewer.events)
+        assert isinstance(viewer.events[0], Failure)
+        sounds = [await anext(link.hear()) for _ in range(50)]
+        heard = np.concatenate([s.samples for s in sounds]).astype(float)
+        assert pitch(heard, 16_000) == pytest.approx(440, abs=3)
+        assert joined(notices) == ["visitor-1", "player-1"]
+        # One encoder serves both.
+        assert len(link._streams) == 1
 
 
 async def test_hush_drops_what_was_not_played_and_silence_follows_at_once() -> None:
@@ -216,20 +220,19 @@ async def test_a_late_producer_makes_a_pause_but_no_burst_and_no_drift() -> None
 
 
 async def test_a_returning_visitor_takes_the_former_place() -> None:
-    async with linked() as link, noticing(link) as notices, playing(link, speaking()):
-        async with visiting(link) as first:
-            await until(lambda: first.pictures)
-            async with visiting(link) as second:
-                await until(lambda: len(second.pictures) > 5)
-                assert joined(notices) == ["visitor-1", "visitor-1"]
-                assert left(notices) == []
-                await until(lambda: first.connection.connectionState == "closed", 5, "the former peer is still served")
-                assert second.answer is not None
-                await link.detach(second.answer.session)
-                await until(lambda: left(notices) == [("visitor-1", True)])
-                assert not link.watched
-                await link.detach(second.answer.session)
-                await link.detach("unknown")
+    async with linked() as link, noticing(link) as notices, playing(link, speaking()), visiting(link) as first:
+        await until(lambda: first.pictures)
+        async with visiting(link) as second:
+            await until(lambda: len(second.pictures) > 5)
+            assert joined(notices) == ["visitor-1", "visitor-1"]
+            assert left(notices) == []
+            await until(lambda: first.connection.connectionState == "closed", 5, "the former peer is still served")
+            assert second.answer is not None
+            await link.detach(second.answer.session)
+            await until(lambda: left(notices) == [("visitor-1", True)])
+            assert not link.watched
+            await link.detach(second.answer.session)
+            await link.detach("unknown")
 
 
 async def test_a_peer_that_closes_is_lost_at_once() -> None:
@@ -239,6 +242,17 @@ async def test_a_peer_that_closes_is_lost_at_once() -> None:
             assert link.watched
         await until(lambda: left(notices) == [("visitor-1", False)], 3)
         assert not link.watched
+
+
+async def test_a_good_bye_that_comes_after_the_connection_closed_still_counts() -> None:
+    async with linked() as link, noticing(link) as notices:
+        async with visiting(link) as client:
+            await until(lambda: joined(notices))
+            assert client.answer
+        await until(lambda: left(notices) == [("visitor-1", False)], 3)
+        for _ in range(2):
+            await link.detach(client.answer.session)
+        await until(lambda: left(notices)[1:] == [("visitor-1", True)], 1)
 
 
 async def test_a_peer_that_vanishes_is_lost_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,15 +273,20 @@ async def test_a_peer_that_never_connects_is_reported(monkeypatch: pytest.Monkey
 
 
 async def test_two_links_never_mix() -> None:
-    async with linked() as one, linked() as two:
-        async with visiting(one, hertz=440.0) as a, visiting(two, hertz=660.0) as b:
-            async with playing(one, speaking(1000.0)), playing(two, speaking(2000.0)):
-                await until(lambda: len(a.sound) > 50 and len(b.sound) > 50)
-                for client, link, voice, own in ((a, one, 1000, 440), (b, two, 2000, 660)):
-                    heard = np.concatenate([s for _, s in client.sound[10:]])
-                    assert pitch(heard, 48_000) == pytest.approx(voice, abs=3)
-                    mine = np.concatenate([(await anext(link.hear())).samples for _ in range(40)]).astype(float)
-                    assert pitch(mine, 16_000) == pytest.approx(own, abs=3)
+    async with (
+        linked() as one,
+        linked() as two,
+        visiting(one, hertz=440.0) as a,
+        visiting(two, hertz=660.0) as b,
+        playing(one, speaking(1000.0)),
+        playing(two, speaking(2000.0)),
+    ):
+        await until(lambda: len(a.sound) > 50 and len(b.sound) > 50)
+        for client, link, voice, own in ((a, one, 1000, 440), (b, two, 2000, 660)):
+            heard = np.concatenate([s for _, s in client.sound[10:]])
+            assert pitch(heard, 48_000) == pytest.approx(voice, abs=3)
+            mine = np.concatenate([(await anext(link.hear())).samples for _ in range(40)]).astype(float)
+            assert pitch(mine, 16_000) == pytest.approx(own, abs=3)
 
 
 async def test_nothing_is_encoded_while_nobody_watches() -> None:

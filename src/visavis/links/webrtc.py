@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator
 
 import av
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _MOST_HEARD = 250
 """Microphone sounds that wait for the conversation, 5 s."""
+_MOST_LOST = 8
 _MOST_NOTICES = 100
 """Client messages that wait for the conversation. Comings and goings are never dropped."""
 _ESTIMATE_EVERY = 50
@@ -57,6 +59,8 @@ class WebRtcLink:
         self._loops = loops or self._own_loops or LoopCache()
         self._codecs = codecs
         self._attached: dict[str, Attachment] = {}
+        self._lost: deque[Attachment] = deque(maxlen=_MOST_LOST)
+        """Browsers close their connection before the good-bye arrives by HTTP: it still counts."""
         self._streams: dict[Codec, PictureStream] = {}
         self._networks: dict[Codec, NetworkEstimate] = {}
         self._playout = Playout(clock, self._let_go)
@@ -108,9 +112,13 @@ class WebRtcLink:
         return Answer(sdp=sdp, session=session)
 
     async def detach(self, session: str) -> None:
-        attachment = self._attached.get(session)
-        if attachment is not None:
-            self._leave(attachment, hung_up=True)
+        if session in self._attached:
+            self._leave(self._attached[session], hung_up=True)
+            return
+        for lost in [a for a in self._lost if a.session == session]:
+            self._lost.remove(lost)
+            if all(a.user_id != lost.user_id for a in self._attached.values()):
+                self._notices.put_nowait(PeerLeft(user_id=lost.user_id, user_type=lost.user_type, hung_up=True))
 
     def _connected(self, attachment: Attachment) -> None:
         if attachment.codec is not None:
@@ -119,6 +127,7 @@ class WebRtcLink:
 
     def _gone(self, attachment: Attachment) -> None:
         if attachment.session in self._attached:
+            self._lost.append(attachment)
             self._leave(attachment, hung_up=False)
 
     def _leave(self, attachment: Attachment, *, hung_up: bool) -> None:

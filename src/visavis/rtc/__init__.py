@@ -1,0 +1,1 @@
+"""What browsers knock at to join a task's RTC room."""
