@@ -1,0 +1,1 @@
+"""The avatar: pack (what it looks like), performer (how it behaves), painter (pictures)."""
