@@ -19,6 +19,7 @@ export class Conversation {
 
   constructor(list: HTMLElement) {
     this.#list = list
+    new ResizeObserver(() => this.#follow()).observe(list) // the sheet opens, a hint comes
   }
 
   clear(language: string): void {
@@ -107,7 +108,8 @@ export class Conversation {
     made.dir = 'auto'
     made.lang = this.#language
     made.dataset['text'] = text
-    made.setAttribute('aria-label', `${speaker === 'user' ? texts.you : texts.avatar}`)
+    made.role = 'article'
+    made.setAttribute('aria-label', speaker === 'user' ? texts.you : texts.avatar)
     this.#list.append(made)
     this.#follow()
     return made

@@ -54,6 +54,7 @@ async function look(): Promise<boolean> {
   if (found.room) furnish(found.room)
   page.start.disabled = false
   setStartWords(found.clear ? 'start' : 'tryAgain')
+  document.body.classList.toggle('troubled', !found.clear)
   return found.clear
 }
 
@@ -97,7 +98,7 @@ function suggest(): void {
   )
 }
 
-function setStartWords(key: 'start' | 'starting' | 'again' | 'tryAgain'): void {
+function setStartWords(key: 'start' | 'starting' | 'goOn' | 'again' | 'tryAgain'): void {
   page.start.textContent = texts[key]
 }
 
@@ -111,17 +112,27 @@ async function begin(question = ''): Promise<void> {
   setPhase('connecting')
   veil(texts.askingMicrophone)
   try {
-    await player.prepareMicrophone() // before the task: nobody holds a place while a visitor reads a prompt
+    // before the task: nobody holds a place while a visitor reads a prompt
+    await Promise.race([player.prepareMicrophone(), goOnByTyping()])
+    page.start.disabled = true
+    setStartWords('starting')
     veil(texts.connecting)
     const started = await startJob(language)
-    await join(started, language)
+    await join(started, language, false)
     if (question) ask(question)
   } catch (cause) {
     failed(asPlayerError(cause))
   }
 }
 
-async function join(started: JobStart, language: string): Promise<void> {
+/** Pressing Start once more, for a visitor who leaves the permission prompt unanswered. */
+function goOnByTyping(): Promise<void> {
+  page.start.disabled = false
+  setStartWords('goOn')
+  return new Promise((resolve) => page.start.addEventListener('click', () => resolve(), { once: true }))
+}
+
+async function join(started: JobStart, language: string, microphone: boolean): Promise<void> {
   job = started
   events.length = 0
   listening = true
@@ -130,7 +141,7 @@ async function join(started: JobStart, language: string): Promise<void> {
   conversation.clear(tag)
   showAnswerTime(null)
   stage.configure(started.video_config ?? room?.video_config, started.chat_subtitle_config ?? room?.chat_subtitle_config)
-  await player.start(started)
+  await player.start(started, { microphone })
 }
 
 /** A talk that never began: back to the checks, with the cause named. */
@@ -140,6 +151,7 @@ function failed(error: PlayerError): void {
   veil('')
   setPhase('intro')
   showFinding(findingOf(error))
+  document.body.classList.add('troubled')
   setStartWords('tryAgain')
   page.start.focus()
 }
@@ -236,6 +248,7 @@ function setPhase(next: Phase): void {
   page.start.disabled = next === 'connecting'
   page.state.hidden = next !== 'talking'
   if (next !== 'ended') page.ending.hidden = true
+  if (next !== 'talking') page.toasts.replaceChildren()
   if (next === 'connecting') setStartWords('starting')
   if (next === 'talking') {
     asked = false
@@ -382,7 +395,7 @@ async function arrive(): Promise<void> {
     page.language.value = former.language
     setPhase('connecting')
     veil(texts.reconnecting)
-    await join(former.job, former.language).catch((cause: unknown) => failed(asPlayerError(cause)))
+    await join(former.job, former.language, true).catch((cause: unknown) => failed(asPlayerError(cause)))
   } else if (parameters.get('autostart') === '1') await begin()
 }
 

@@ -24,6 +24,7 @@ interface Texts {
   hotQuestions: string
   start: string
   starting: string
+  goOn: string
   again: string
   tryAgain: string
   question: string
@@ -72,6 +73,7 @@ const en: Texts = {
   hotQuestions: 'Suggested questions',
   start: 'Start talking',
   starting: 'Starting…',
+  goOn: 'Go on by typing',
   again: 'Talk again',
   tryAgain: 'Try again',
   question: 'Your question',
@@ -201,6 +203,7 @@ const zh: Texts = {
   hotQuestions: '热门问题',
   start: '开始对话',
   starting: '正在开始…',
+  goOn: '先用打字继续',
   again: '再聊一次',
   tryAgain: '重试',
   question: '您的问题',

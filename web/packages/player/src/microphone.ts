@@ -31,6 +31,8 @@ export function refusalOf(name: string): MicrophoneState {
 export class Microphone {
   state: MicrophoneState = 'off'
   track: MediaStreamTrack | null = null
+  /** Counts releases: a prompt that is answered after one is too late. */
+  #released = 0
   readonly #changed: (state: MicrophoneState) => void
 
   constructor(changed: (state: MicrophoneState) => void) {
@@ -44,10 +46,15 @@ export class Microphone {
       return this.track
     }
     if (!window.isSecureContext || !navigator.mediaDevices) return this.#refuse('insecure')
+    const released = this.#released
     try {
       const stream = await navigator.mediaDevices.getUserMedia(WANTED)
       const track = stream.getAudioTracks()[0]
       if (!track) return this.#refuse('missing')
+      if (released !== this.#released) {
+        track.stop()
+        return null
+      }
       track.addEventListener('ended', () => this.track === track && this.#refuse('missing')) // unplugged, or revoked
       this.track = track
       this.#set('on')
@@ -65,6 +72,7 @@ export class Microphone {
 
   /** Give the device back. */
   release(state: MicrophoneState = 'off'): void {
+    this.#released++
     this.track?.stop()
     this.track = null
     this.#set(state)

@@ -49,7 +49,7 @@ export class Player {
 
   constructor(video: HTMLVideoElement) {
     this.video = video
-    this.#microphone = new Microphone((state) => this.#emitter.emit('microphone', state))
+    this.#microphone = new Microphone((state) => this.#microphoneChanged(state))
   }
 
   get state(): PlayerState {
@@ -123,16 +123,13 @@ export class Player {
   /** Open or unmute the microphone; asks the browser again after a refusal. */
   async startUserSpeak(): Promise<MicrophoneState> {
     if (this.#microphone.state === 'unheard') return 'unheard'
-    const track = await this.#microphone.open()
-    await this.#connection?.replaceMicrophone(track)
-    if (track) this.#send({ type: 'microphone', open: true })
+    await this.#microphone.open()
     return this.#microphone.state
   }
 
   /** Mute. The device stays open, silence is sent. */
   stopUserSpeak(): void {
     this.#microphone.mute(true)
-    this.#send({ type: 'microphone', open: false })
   }
 
   /** Play with sound; from a tap where the browser's autoplay rules ask for one. */
@@ -185,14 +182,19 @@ export class Player {
     if (event.type === 'ready' && !event.listening) {
       // nobody hears it: give the device back, the browser's recording sign goes out
       this.#microphone.release('unheard')
-      void this.#connection?.replaceMicrophone(null)
-      this.#send({ type: 'microphone', open: false })
     }
     this.#emitter.emit('event', event)
     if (event.type !== 'job_finished') return
     this.#finished = { kind: 'finished', state: event.state, reason: event.reason }
     if (this.#stopping) this.#stopping()
     else void this.#end(this.#finished)
+  }
+
+  /** Also in the middle of a talk: a visitor may answer the permission prompt late, or pull the plug. */
+  #microphoneChanged(state: MicrophoneState): void {
+    void this.#connection?.replaceMicrophone(this.#microphone.track)
+    this.#send({ type: 'microphone', open: state === 'on' })
+    this.#emitter.emit('microphone', state)
   }
 
   #show(stream: MediaStream): void {
