@@ -72,13 +72,13 @@ class Server:
         return values
 
     def start(self, within: float = 60.0) -> None:
-        log = (self.data / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "visavis.cli", "serve"],
-            env={**os.environ, "PORT": str(self.port), "DATA": str(self.data), **self.environment},
-            stdout=log,
-            stderr=log,
-        )
+        with (self.data / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "visavis.cli", "serve"],
+                env={**os.environ, "PORT": str(self.port), "DATA": str(self.data), **self.environment},
+                stdout=log,
+                stderr=log,
+            )
         end = time.monotonic() + within
         while True:
             if self.process.poll() is not None or time.monotonic() > end:

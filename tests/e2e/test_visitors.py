@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tests.e2e.serving import Server, spoken
 
-from visavis.core.events import Ask, Interrupt, SemanticRecognized, SpeechRecognized
+from visavis.core.events import Ask, Interrupt, SemanticRecognized, SpeechRecognized, Stop
 from visavis.links.visitor import Visitor
 
 AUDIBLE = 150
@@ -24,7 +24,11 @@ async def visiting(server: Server, language: str = "EN", **options: Any) -> Asyn
     job = await asyncio.to_thread(server.open_job, language)
     async with Visitor(**options) as visitor:
         await visitor.join(lambda offer: asyncio.to_thread(server.exchange, job, offer))
-        yield visitor
+        try:
+            yield visitor
+        finally:
+            visitor.send(Stop())
+            await visitor.event("job_finished")
 
 
 async def quiet(visitor: Visitor, seconds: float = 0.6, within: float = 30.0) -> None:

@@ -32,9 +32,28 @@ async def test_every_statement_carries_the_project(of: type, table: sa.Table) ->
     await yours.add({"id": "b"})
     assert await mine.one(table.c.id == "b") is None
     assert (await mine.count(), await yours.count()) == (1, 1)
-    assert (await mine.door.execute(mine.update().where(table.c.id == "b").values(value=1))).count == 0
-    assert (await mine.door.execute(mine.delete())).count == 1
+    assert (await mine.run(mine.update().where(table.c.id == "b").values(value=1))).count == 0
+    assert (await mine.run(mine.delete())).count == 1
     assert await yours.count() == 1
+
+
+async def test_a_statement_that_goes_round_the_repository_fails(of: type, table: sa.Table) -> None:
+    mine = of("mine")
+    await mine.add({"id": "a"})
+    for statement in (mine.select(), mine.update().values(value=1), mine.delete()):
+        with pytest.raises(sa.exc.StatementError, match="own_project"):
+            await mine.door.execute(statement)
+    assert await mine.count() == 1
+
+
+async def test_a_statement_built_once_serves_every_project(of: type, table: sa.Table) -> None:
+    mine, yours = of("mine"), of("yours")
+    await mine.add({"id": "a"})
+    await yours.add({"id": "b"})
+    statement = type(mine).select(table.c.id).where(table.c.id != sa.bindparam("not_this"))
+    assert (await mine.run(statement, not_this="x")).scalars() == ["a"]
+    assert (await yours.run(statement, not_this="x")).scalars() == ["b"]
+    assert (await yours.run(statement, not_this="b", own_project="mine")).scalars() == []
 
 
 async def test_a_row_can_not_be_put_into_another_project(of: type, table: sa.Table) -> None:
@@ -49,15 +68,16 @@ async def test_wider_reading_never_widens_writing(db: SqliteDatabase, table: sa.
     class Shared(ProjectRepository):
         table: ClassVar[sa.Table]
 
-        def readable(self) -> sa.ColumnElement[bool]:
-            return self.table.c.project_id.is_(None) | super().readable()
+        @classmethod
+        def readable(cls) -> sa.ColumnElement[bool]:
+            return cls.table.c.project_id.is_(None) | super().readable()
 
     Shared.table = table
     await db.execute(sa.insert(table).values(id="system"))
     rows = Shared(db, "mine")
     assert await rows.one(table.c.id == "system") is not None
-    assert (await db.execute(rows.update().values(value=1))).count == 0
-    assert (await db.execute(rows.delete())).count == 0
+    assert (await rows.run(rows.update().values(value=1))).count == 0
+    assert (await rows.run(rows.delete())).count == 0
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_subtitles_stand_in_the_rooms_box_two_lines_high(visitor: Page, rehearsa
                   (length) => length / video.width * 1080),
                 lines: view.height / parseFloat(getComputedStyle(box).lineHeight),
                 visible: last.top >= view.top - 6 && last.bottom <= view.bottom + 6,
-                heard: heard.textContent.length, scroll: parseFloat(box.querySelector('p').style.getPropertyValue('--scroll')),
+                heard: heard.textContent.length, scroll: new DOMMatrix(getComputedStyle(box.querySelector('p')).transform).f,
                 direction: getComputedStyle(box.querySelector('p')).direction,
               }
             }"""

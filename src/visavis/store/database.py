@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,6 +13,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from visavis.core.errors import InternalError
+
+Parameters = Mapping[str, Any] | None
 
 
 class Conflict(Exception):
@@ -44,8 +46,11 @@ class Rows:
 class Door(Protocol):
     """Whatever runs a statement: the database itself or a transaction of it."""
 
-    async def execute(self, statement: Executable) -> Rows:
-        """Raises Conflict, InternalError (its `retry` says whether trying again may help)."""
+    async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
+        """`parameters`: values of the statement's named parameters (bindparam), so that it can be built once.
+
+        Raises Conflict, InternalError (its `retry` says whether trying again may help).
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import URL, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from visavis.store.database import Rows, dump_json, load_json, translated
+from visavis.store.database import Parameters, Rows, dump_json, load_json, translated
 
 
 def engine(url: URL) -> AsyncEngine:
@@ -29,9 +29,9 @@ class _Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def execute(self, statement: Executable) -> Rows:
+    async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
         with translated():
-            result = await self._connection.execute(statement)
+            result = await self._connection.execute(statement, parameters)
             return Rows(result.all() if result.returns_rows else (), result.rowcount)
 
 
@@ -41,9 +41,9 @@ class PostgresqlDatabase:
     def __init__(self, url: URL) -> None:
         self._engine = engine(url)
 
-    async def execute(self, statement: Executable) -> Rows:
+    async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
         async with self.transaction() as tx:
-            return await tx.execute(statement)
+            return await tx.execute(statement, parameters)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[_Transaction]:

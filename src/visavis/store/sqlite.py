@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.dml import UpdateBase
 
-from visavis.store.database import Conflict, Rows, dump_json, load_json, on_connect, translated
+from visavis.store.database import Parameters, Rows, dump_json, load_json, on_connect, translated
 
 BUSY_MS = 5000
 """Longest wait for another process's write; a write takes a fraction of a millisecond."""
@@ -44,8 +44,8 @@ def engine(url: URL) -> Engine:
     return made
 
 
-def _run(connection: Connection, statement: Executable) -> Rows:
-    result = connection.execute(statement)
+def _run(connection: Connection, statement: Executable, parameters: Parameters) -> Rows:
+    result = connection.execute(statement, parameters)
     return Rows(result.all(), result.rowcount) if result.returns_rows else Rows((), result.rowcount)
 
 
@@ -55,9 +55,9 @@ class _Transaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def execute(self, statement: Executable) -> Rows:
+    async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
         with translated():
-            return _run(self._connection, statement)
+            return _run(self._connection, statement, parameters)
 
 
 class SqliteDatabase:
@@ -73,14 +73,14 @@ class SqliteDatabase:
             self._writer = self._engine.connect()
         self._turn = asyncio.Lock()
 
-    async def execute(self, statement: Executable) -> Rows:
+    async def execute(self, statement: Executable, parameters: Parameters = None) -> Rows:
         if isinstance(statement, UpdateBase):
             # A statement alone needs no BEGIN: in autocommit mode SQLite makes it a transaction of its own.
             async with self._turn:
                 with translated():
-                    return _run(self._writer, statement)
+                    return _run(self._writer, statement, parameters)
         with translated():
-            return _run(self._reader, statement)
+            return _run(self._reader, statement, parameters)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[_Transaction]:
@@ -104,6 +104,3 @@ class SqliteDatabase:
         self._reader.close()
         self._writer.close()
         self._engine.dispose()
-
-
-__all__ = ["Conflict", "SqliteDatabase", "engine"]

@@ -14,18 +14,19 @@ from visavis.store import Door, ProjectRepository
 class AssetRepository(ProjectRepository):
     table: ClassVar[Table] = asset
 
-    def readable(self) -> ColumnElement[bool]:
+    @classmethod
+    def readable(cls) -> ColumnElement[bool]:
         return asset.c.project_id.is_(None) | super().readable()
 
     async def named(self, asset_ids: Collection[str]) -> dict[str, Row[Any]]:
         """Those of these assets that the project may use, by id."""
-        rows = await self.door.execute(self.select().where(asset.c.asset_id.in_(asset_ids)))
+        rows = await self.run(self.select().where(asset.c.asset_id.in_(asset_ids)))
         return {row.asset_id: row for row in rows}
 
     async def system(self, kind: str) -> list[Row[Any]]:
         """System assets of that type, oldest first."""
         query = self.select().where(asset.c.project_id.is_(None), asset.c.type == kind)
-        return list(await self.door.execute(query.order_by(asset.c.create_time, asset.c.asset_id)))
+        return list(await self.run(query.order_by(asset.c.create_time, asset.c.asset_id)))
 
 
 async def add_system_asset(door: Door, values: dict[str, Any]) -> None:

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from visavis.control.iam import model as m
 from visavis.store import Door
+
+# Built once: every request asks one of these.
+_KEY = (
+    select(m.access_key, m.user.c.role, m.user.c.domain_id)
+    .join(m.user, m.user.c.user_id == m.access_key.c.user_id)
+    .join(m.project, m.project.c.project_id == m.access_key.c.project_id)
+    .where(m.access_key.c.access_key == bindparam("wanted"))
+    .where(m.access_key.c.enabled, m.user.c.enabled, m.project.c.enabled)
+)
+_TOKEN = (
+    select(m.token, m.user.c.role, m.user.c.domain_id)
+    .join(m.user, m.user.c.user_id == m.token.c.user_id)
+    .outerjoin(m.project, m.project.c.project_id == m.token.c.project_id)
+    .where(m.token.c.digest == bindparam("wanted"), m.token.c.expire_time > bindparam("now"), m.user.c.enabled)
+    .where(m.token.c.project_id.is_(None) | m.project.c.enabled)
+)
 
 
 class IamRepository:
@@ -16,27 +32,11 @@ class IamRepository:
 
     async def key(self, access_key: str) -> Row[Any] | None:
         """An enabled key of an enabled user and project: access key, sealed secret, user, role, project, domain."""
-        return (
-            await self.door.execute(
-                select(m.access_key, m.user.c.role, m.user.c.domain_id)
-                .join(m.user, m.user.c.user_id == m.access_key.c.user_id)
-                .join(m.project, m.project.c.project_id == m.access_key.c.project_id)
-                .where(m.access_key.c.access_key == access_key)
-                .where(m.access_key.c.enabled, m.user.c.enabled, m.project.c.enabled)
-            )
-        ).first()
+        return (await self.door.execute(_KEY, {"wanted": access_key})).first()
 
     async def token(self, digest: str, now: float) -> Row[Any] | None:
         """A token that is good at `now`, of an enabled user (and project), with the user's role and domain."""
-        return (
-            await self.door.execute(
-                select(m.token, m.user.c.role, m.user.c.domain_id)
-                .join(m.user, m.user.c.user_id == m.token.c.user_id)
-                .outerjoin(m.project, m.project.c.project_id == m.token.c.project_id)
-                .where(m.token.c.digest == digest, m.token.c.expire_time > now, m.user.c.enabled)
-                .where(m.token.c.project_id.is_(None) | m.project.c.enabled)
-            )
-        ).first()
+        return (await self.door.execute(_TOKEN, {"wanted": digest, "now": now})).first()
 
     async def add_token(self, values: dict[str, Any], now: float) -> None:
         """Also clears away what expired."""

@@ -30,5 +30,5 @@ class JobRepository(ProjectRepository):
         if states is not None:
             where.append(job.c.state.in_(states))
         query = self.select().where(*where).order_by(job.c.create_time.desc(), job.c.job_id)
-        rows = await self.door.execute(query.offset(offset).limit(limit))
+        rows = await self.run(query.offset(offset).limit(limit))
         return await self.count(*where), list(rows)

@@ -33,7 +33,7 @@ class RobotRepository(ProjectRepository):
     async def change(self, robot_id: str, values: dict[str, Any]) -> None:
         """Raises RobotUnknown, RobotNameTaken."""
         try:
-            done = await self.door.execute(self.update().where(robot.c.robot_id == robot_id).values(**values))
+            done = await self.run(self.update().where(robot.c.robot_id == robot_id).values(**values))
         except Conflict as error:
             raise RobotNameTaken from error
         if not done.count:
@@ -41,7 +41,7 @@ class RobotRepository(ProjectRepository):
 
     async def remove(self, robot_ids: Collection[str]) -> None:
         """All of them or, raising RobotUnknown, none: run it inside a transaction."""
-        done = await self.door.execute(self.delete().where(robot.c.robot_id.in_(robot_ids)))
+        done = await self.run(self.delete().where(robot.c.robot_id.in_(robot_ids)))
         if done.count != len(set(robot_ids)):
             raise RobotUnknown
 
@@ -56,5 +56,5 @@ class RobotRepository(ProjectRepository):
         if robot_type is not None:
             where.append(robot.c.robot_type == robot_type)
         order = (robot.c.create_time.desc(), robot.c.robot_id)
-        rows = await self.door.execute(self.select().where(*where).order_by(*order).offset(offset).limit(limit))
+        rows = await self.run(self.select().where(*where).order_by(*order).offset(offset).limit(limit))
         return await self.count(*where), list(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Row, Table, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Table, bindparam, func, select
 
 from visavis.control.assets.model import asset
 from visavis.control.jobs.model import ACTIVE_STATES, job
@@ -61,7 +61,7 @@ class RoomRepository(ProjectRepository):
     async def lock(self, room_id: str) -> Row[Any]:
         """As get, and nobody else counts this room's tasks until the transaction ends. Raises RoomUnknown."""
         query = self.select().where(room.c.room_id == room_id).with_for_update()
-        row = (await self.door.execute(query)).first()
+        row = (await self.run(query)).first()
         if row is None:
             raise RoomUnknown
         return row
@@ -76,14 +76,14 @@ class RoomRepository(ProjectRepository):
     async def change(self, room_id: str, values: dict[str, Any]) -> None:
         """Raises RoomUnknown, RoomNameTaken."""
         try:
-            done = await self.door.execute(self.update().where(room.c.room_id == room_id).values(**values))
+            done = await self.run(self.update().where(room.c.room_id == room_id).values(**values))
         except Conflict as error:
             raise RoomNameTaken from error
         if not done.count:
             raise RoomUnknown
 
     async def remove(self, room_id: str) -> None:
-        await self.door.execute(self.delete().where(room.c.room_id == room_id))
+        await self.run(self.delete().where(room.c.room_id == room_id))
 
     async def running(self, room_id: str) -> int:
         """Tasks of the room that count against its quota."""
@@ -92,18 +92,28 @@ class RoomRepository(ProjectRepository):
 
     async def sums(self) -> Row[Any]:
         """rooms, concurrency, clients, tokens over all rooms of the project."""
-        row = (await self.door.execute(self.select(*_SUMS).select_from(room))).first()
+        row = (await self.run(_TOTALS)).first()
         assert row is not None
         return row
 
     async def page(self, offset: int, limit: int, where: list[ColumnElement[bool]]) -> list[Row[Any]]:
-        query = self.select(*_LISTED).select_from(room.outerjoin(asset, asset.c.asset_id == room.c.model_asset_id))
-        query = query.where(*where).order_by(room.c.create_time.desc(), room.c.room_id)
-        return list(await self.door.execute(query.offset(offset).limit(limit)))
+        query = _PAGE.where(*where) if where else _PAGE
+        return list(await self.run(query, first=offset, most=limit))
 
     async def found(self, where: list[ColumnElement[bool]]) -> int:
         query = self.select(func.count()).select_from(room.outerjoin(asset, asset.c.asset_id == room.c.model_asset_id))
-        return int((await self.door.execute(query.where(*where))).scalar())
+        return int((await self.run(query.where(*where))).scalar())
+
+
+# Built once: the list is the operation that clients poll, and building a statement costs more than running it.
+_TOTALS = RoomRepository.select(*_SUMS).select_from(room)
+_PAGE = (
+    RoomRepository.select(*_LISTED)
+    .select_from(room.outerjoin(asset, asset.c.asset_id == room.c.model_asset_id))
+    .order_by(room.c.create_time.desc(), room.c.room_id)
+    .offset(bindparam("first", type_=Integer))
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def clauses(wanted: RoomFilter) -> list[ColumnElement[bool]]:
