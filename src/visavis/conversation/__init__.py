@@ -1,0 +1,1 @@
+"""Listen, think, speak, perform: one talk between a visitor and the avatar."""
