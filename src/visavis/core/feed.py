@@ -20,6 +20,7 @@ class SpeechFeed:
         self._capacity = capacity
         self._buffered = 0.0
         self._held = False
+        self._cleared = 0
         self._room = asyncio.Event()
         self._room.set()
 
@@ -31,6 +32,11 @@ class SpeechFeed:
     @property
     def held(self) -> bool:
         return self._held
+
+    @property
+    def cleared(self) -> int:
+        """How often `clear` was called. When it changes, the consumer forgets what it took ahead of time."""
+        return self._cleared
 
     async def put(self, item: FeedItem) -> None:
         """Append; waits while the feed is full. Cancelling the wait leaves the feed unchanged."""
@@ -61,6 +67,7 @@ class SpeechFeed:
 
     def clear(self) -> None:
         """Second step: what was not performed is gone."""
+        self._cleared += 1
         self._items.clear()
         self._buffered = 0.0
         self._held = False
