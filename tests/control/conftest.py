@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,19 +96,38 @@ def make_app(plane: ControlPlane, settings: Settings) -> FastAPI:
     return app
 
 
+def _settings(data: Path) -> Settings:
+    return Settings(data=data, public_url="https://avatar.example.test:8443")
+
+
+@pytest.fixture(scope="session")
+def first_started(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DemoAccount]:
+    """A data folder after its first start, made once: each test works on a copy."""
+    settings = _settings(tmp_path_factory.mktemp("first") / "data")
+    migrate(settings.database)
+
+    async def run() -> DemoAccount:
+        db = open_database(settings.database)
+        demo = await build(db, settings, box=SteeredBox(), talks=RecordedTalks()).first_start.run()
+        await db.close()
+        assert demo is not None
+        return demo
+
+    return settings.data, asyncio.run(run())
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", public_url="https://avatar.example.test:8443")
+    return _settings(tmp_path / "data")
 
 
 @pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[House]:
-    migrate(settings.database)
+async def house(settings: Settings, first_started: tuple[Path, DemoAccount]) -> AsyncIterator[House]:
+    folder, demo = first_started
+    shutil.copytree(folder, settings.data)
     db = open_database(settings.database)
     box, talks = SteeredBox(), RecordedTalks()
     plane = build(db, settings, box=box, talks=talks, ice_servers=lambda: [{"urls": ["turn:turn.example.test"]}])
-    demo = await plane.first_start.run()
-    assert demo is not None
     app = make_app(plane, settings)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://avatar.example.test") as client:
