@@ -42,7 +42,7 @@ async def test_events_come_in_order() -> None:
         assert {e.chat_id for e in answered} == {recognised[0].chat_id}
         (finished,) = talk.events(ReplyFinished)
         assert (finished.heard, finished.interrupted) == (ANSWER, False)
-        assert talk.conversation._history.transcript() == (("user", "When do you open?"), ("assistant", ANSWER))
+        assert talk.conversation._replies.transcript() == (("user", "When do you open?"), ("assistant", ANSWER))
 
 
 async def test_subtitles_follow_the_sound() -> None:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Literal
 
-from visavis.conversation.history import History
 from visavis.conversation.listening import Listening
 from visavis.conversation.painting import Painting
 from visavis.conversation.performing import Performing
 from visavis.conversation.presence import NORMAL, Presence
-from visavis.conversation.reply import Reply
+from visavis.conversation.replies import Replies
 from visavis.conversation.speaking import Speaking, failure
 from visavis.conversation.thinking import Thinking
-from visavis.conversation.timing import Times
-from visavis.conversation.tongues import SORRY, language_of
 from visavis.core.clock import Clock
 from visavis.core.errors import AvatarFailed, InternalError, InvalidParameter, VisavisError
 from visavis.core.events import (
@@ -30,7 +27,6 @@ from visavis.core.events import (
     PeerJoined,
     PeerLeft,
     Ready,
-    ReplyFinished,
     SpeechStarted,
     State,
     Stop,
@@ -90,20 +86,24 @@ class Conversation:
         self._clock = clock
         self._report = report
         self._feed = SpeechFeed()
-        self._history = History(spec.chat_rounds)
-        self._thinking = Thinking(brain, link)
-        self._speaking = Speaking(voices, self._feed, link)
-        self._presence = Presence(spec.talk.job_id, spec.limits, clock, report, self._finish)
+        self._replies = Replies(
+            spec,
+            thinking=Thinking(brain, link),
+            speaking=Speaking(voices, self._feed, link),
+            link=link,
+            clock=clock,
+            spawn=self._spawn,
+            changed=self._refresh,
+        )
+        self._presence = Presence(
+            spec.talk.job_id, spec.limits, clock, report, self._finish, lambda: self._replies.present is not None
+        )
         self._over: asyncio.Future[Verdict] | None = None
         self._verdict: Verdict | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._performing: Performing | None = None
         self._listening: Listening | None = None
-        self._reply: Reply | None = None
-        self._replies = 0
         self._mood: Mood = "idle"
-        self._floor = asyncio.Lock()
-        """Held while a reply is cut and the next one begins: two questions at once must not both begin."""
 
     async def run(self) -> Verdict:
         """Until the talk is over. A cancelled run still reports its verdict and closes the link."""
@@ -124,7 +124,7 @@ class Conversation:
         """The button, or the API: she stops at once."""
         if self._listening is not None and not self._listening.talking:
             self._forget_speech()
-        await self._cut()
+        await self._replies.cut()
 
     def end(self) -> None:
         """The talk is to end: SUCCEED/NORMAL, unless another verdict was first."""
@@ -139,7 +139,7 @@ class Conversation:
                 self._spawn(self._notices())
                 await over
                 async with asyncio.timeout(_FAREWELL):
-                    await self._cut()
+                    await self._replies.cut()
                 raise _Over
         except* _Over:
             pass
@@ -208,7 +208,7 @@ class Conversation:
         if user_type == "END_USER" and self._performing is not None:
             self._performing.resume("alone")
         if first and (welcome := " ".join(self._spec.welcome).strip()):
-            await self._say(welcome)
+            await self._replies.welcome(welcome)
 
     async def _begin(self) -> bool:
         """The first visitor is there: set the stage. Until now the talk cost next to nothing."""
@@ -220,7 +220,8 @@ class Conversation:
             self._finish(_failed(AvatarFailed(cause)))
             return False
         painting = Painting(painter)
-        self._performing = Performing(avatar, painting, self._feed, self._link, self)
+        self._performing = Performing(avatar, painting, self._feed, self._link, self._replies)
+        self._replies.perform_on(self._performing)
         self._spawn(self._perform(self._performing, painting))
         self._spawn(self._presence.mute())
         if self._asr is not None:
@@ -256,18 +257,15 @@ class Conversation:
         await self._refresh()
 
     def _ready(self) -> Ready:
-        said = self._history.transcript()
-        if self._reply is not None and (heard := self._reply.memorable):
-            said = (*said, ("assistant", heard))
         return Ready(
             job_id=self._spec.talk.job_id,
             language=self._spec.talk.language,
             listening=self._asr is not None,
             why="" if self._asr is not None else self._deaf,
-            history=said,
+            history=self._replies.transcript(),
         )
 
-    # ---- questions and answers
+    # ---- what visitors say
 
     async def _typed(self, text: str) -> None:
         text = text.strip()
@@ -279,9 +277,8 @@ class Conversation:
             return
         if self._performing is None:
             return  # nobody joined yet, so nobody would hear the answer
-        self._presence.word()
         self._forget_speech()
-        await self._ask(text, uuid.uuid4().hex, self._clock.now())
+        await self._replies.ask(text, uuid.uuid4().hex, self._clock.now())
 
     def _forget_speech(self) -> None:
         """What the visitor's voice was about is no longer of interest."""
@@ -290,96 +287,11 @@ class Conversation:
         if self._performing is not None:
             self._performing.resume("voice")
 
-    async def _ask(self, text: str, chat_id: str, zero: float) -> None:
-        times = Times(chat_id, self._clock, zero)
-        times.final_text()
-
-        def answer(reply: Reply) -> AsyncIterator[str]:
-            self._history.ask(text)
-            return self._thinking.think(reply, self._history.messages())
-
-        language = language_of(text, self._spec.languages, self._spec.talk.language)
-        await self._start(answer, chat_id, language, times)
-
-    async def _say(self, text: str, *, apology: bool = False) -> None:
-        """Words of our own: the welcome, an apology."""
-
-        async def words(reply: Reply) -> AsyncIterator[str]:
-            reply.apology = 0 if apology else None
-            yield text
-
-        await self._start(words, uuid.uuid4().hex, self._spec.talk.language, None)
-
-    async def _start(
-        self, answer: Callable[[Reply], AsyncIterator[str]], chat_id: str, language: str, times: Times | None
-    ) -> None:
-        performing = self._performing
-        if performing is None:
-            return
-        async with self._floor:
-            await self._stop_reply()
-            self._replies += 1
-            talk = self._spec.talk.model_copy(update={"language": language})
-            reply = self._reply = Reply(self._replies, chat_id, talk, times)
-            self._presence.busy = True
-            performing.begin(reply)
-            reply.task = self._spawn(self._answer(reply, answer(reply)))
-        await self._refresh()
-
-    async def _answer(self, reply: Reply, answer: AsyncIterator[str]) -> None:
-        with ids(turn=str(reply.number)):
-            await self._speaking.speak(reply, answer)
-        if not reply.script.duration:  # no voice: what was written counts as heard, no sound will end it
-            await self.reply_over(reply)
-
-    async def _cut(self) -> None:
-        async with self._floor:
-            await self._stop_reply()
-        await self._refresh()
-
-    async def _stop_reply(self) -> None:
-        """Cut the present reply where it was heard. The floor must be held."""
-        reply, self._reply = self._reply, None
-        if reply is None:
-            return
-        if reply.task is not None:
-            reply.task.cancel()
-        if self._performing is not None:
-            await self._performing.cut()
-        await self._close(reply, reply.memorable, interrupted=True)
-
-    async def _close(self, reply: Reply, said: str, *, interrupted: bool) -> None:
-        self._presence.busy = False
-        self._presence.word()
-        self._history.answer(said)
-        await self._time(reply)
-        await self._link.tell(ReplyFinished(reply=reply.number, heard=reply.heard, interrupted=interrupted))
-
-    async def _time(self, reply: Reply) -> None:
-        if reply.times is not None and (row := reply.times.event()):
-            await self._link.tell(row)
-
-    # ---- performing tells
-
-    async def reply_audible(self, reply: Reply) -> None:
-        if reply.times is not None:
-            reply.times.first_moment()
-        await self._time(reply)
-        await self._refresh()
-
-    async def reply_over(self, reply: Reply) -> None:
-        if self._reply is not reply:
-            return
-        self._reply = None
-        said = reply.memorable if reply.script.duration else reply.answer.strip()
-        await self._close(reply, said, interrupted=False)
-        await self._refresh()
-
     # ---- listening tells
 
     @property
     def taken(self) -> bool:
-        return self._reply is not None and not self._spec.interruptible
+        return self._replies.present is not None and not self._spec.interruptible
 
     async def speech_began(self) -> None:
         if self._performing is not None:
@@ -391,24 +303,22 @@ class Conversation:
             self._performing.resume("voice")
 
     async def speech_confirmed(self) -> None:
-        self._presence.word()
-        await self._cut()
+        await self._replies.cut()
         if self._performing is not None:
             self._performing.resume("voice")
         await self._refresh()
 
     async def speech_ended(self) -> None:
-        self._presence.word()
         await self._refresh()
 
     async def turn_heard(self, chat_id: str, text: str, voice: float) -> None:
         if text:
-            await self._ask(text, chat_id, voice)
+            await self._replies.ask(text, chat_id, voice)
         await self._refresh()
 
     async def turn_lost(self, error: Exception) -> None:
         await self._link.tell(failure(error))
-        await self._say(SORRY.get(self._spec.talk.language, SORRY["EN"]), apology=True)
+        await self._replies.apologise()
 
     # ---- her state
 
@@ -418,6 +328,7 @@ class Conversation:
         if mood == self._mood:
             return
         self._mood = mood
+        self._presence.word()
         if mood != "speaking":  # that cue travels with the sound
             await self._feed.put(Cue("state", mood))
         await self._link.tell(State(state=mood))
@@ -425,8 +336,8 @@ class Conversation:
     def _present_mood(self) -> Mood:
         if self._listening is not None and self._listening.talking:
             return "listening"
-        if self._reply is not None:
-            return "speaking" if self._reply.audible else "thinking"
+        if (reply := self._replies.present) is not None:
+            return "speaking" if reply.audible else "thinking"
         if self._listening is not None and self._listening.recognising:
             return "thinking"
         return "idle"

@@ -25,18 +25,19 @@ class Presence:
         clock: Clock,
         report: Callable[[JobUpdate], None],
         finish: Callable[[Verdict], None],
+        busy: Callable[[], bool],
     ) -> None:
+        """busy: she is answering; then nobody is mute."""
         self._job_id = job_id
         self._limits = limits
         self._clock = clock
         self._report = report
         self._finish = finish
+        self._busy = busy
         self._visitors: set[str] = set()
         self._ever = False
         self._gone: float | None = None
         self._word = 0.0
-        self.busy = False
-        """She answers: nobody is mute."""
 
     @property
     def anybody(self) -> bool:
@@ -93,7 +94,7 @@ class Presence:
     async def mute(self) -> None:
         """Mute timer."""
         while self._limits.mute:
-            if self.busy:
+            if self._busy():
                 self.word()
             elif self._clock.now() >= self._word + self._limits.mute:
                 self._finish(MUTE)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from visavis.conversation.reply import Reply
 from visavis.conversation.sentences import Piece, Splitter
-from visavis.conversation.tongues import SORRY
+from visavis.conversation.tongues import sorry
 from visavis.core.errors import LanguageUnsupported, ProviderFailed, ProviderTimeout, VisavisError
 from visavis.core.events import Failure
 from visavis.core.feed import SpeechFeed
@@ -102,7 +102,7 @@ class Speaking:
         for piece in splitter.finish():
             pieces.put_nowait(piece)
         if failed:
-            pieces.put_nowait(_Sorry(" " + self._sorry(reply), True))
+            pieces.put_nowait(_Sorry(" " + sorry(reply.talk.language), True))
         pieces.put_nowait(None)
 
     async def _utter(self, reply: Reply, pieces: _Pieces) -> None:
@@ -159,7 +159,7 @@ class Speaking:
         if reply.talk.language not in self._voices:
             return False
         pieces = _Pieces()
-        pieces.put_nowait(_Sorry((" " if reply.script.text else "") + self._sorry(reply), True))
+        pieces.put_nowait(_Sorry((" " if reply.script.text else "") + sorry(reply.talk.language), True))
         pieces.put_nowait(None)
         spoken = reply.script.duration
         try:
@@ -168,9 +168,6 @@ class Speaking:
             log.warning("no apology either: %s", error)
             reply.script.break_off()
         return reply.script.duration > spoken
-
-    def _sorry(self, reply: Reply) -> str:
-        return SORRY.get(reply.talk.language, SORRY["EN"])
 
     async def _fail(self, error: Exception) -> None:
         await self._link.tell(failure(error))

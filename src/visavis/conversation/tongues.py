@@ -13,7 +13,7 @@ _SCRIPTS: Final = {
 }
 """Languages that their letters give away; the others share the Latin ones."""
 
-SORRY: Final = {
+_SORRY: Final = {
     "CN": "抱歉，刚才出了点问题，请您再说一遍。",
     "EN": "Sorry, something went wrong. Please ask me again.",
     "ESP": "Lo siento, algo ha fallado. Pregúntame otra vez, por favor.",
@@ -23,6 +23,11 @@ SORRY: Final = {
     "fr": "Désolée, un problème est survenu. Posez-moi la question encore une fois.",
 }
 """Spoken when a reply fails."""
+
+
+def sorry(language: str) -> str:
+    """An apology in that language."""
+    return _SORRY.get(language, _SORRY["EN"])
 
 
 def language_of(text: str, languages: Sequence[str], present: str) -> str:
