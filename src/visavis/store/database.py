@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Executable, Row, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from visavis.core.errors import InternalError
 
@@ -88,6 +89,10 @@ def translated() -> Iterator[None]:
         passing = next((say for sign, say in _PASSING.items() if sign in words), "")
         failure = InternalError(f"Internal Error: {passing}" if passing else None)
         failure.retry = bool(passing) or error.connection_invalidated or isinstance(error, OperationalError)
+        raise failure from error
+    except PoolTimeout as error:
+        failure = InternalError("Internal Error: the database is busy")
+        failure.retry = True
         raise failure from error
     except OSError as error:  # asyncpg can't reach its server
         failure = InternalError("Internal Error: the database can't be reached")

@@ -49,10 +49,12 @@ class PostgresqlDatabase:
     async def transaction(self) -> AsyncIterator[_Transaction]:
         with translated():
             connection = await self._engine.connect()
-        async with connection:
-            yield _Transaction(connection)  # leaving the block by an exception rolls back
+        try:
+            yield _Transaction(connection)
             with translated():
                 await connection.commit()
+        finally:
+            await connection.close()  # what was not committed is rolled back
 
     async def close(self) -> None:
         await self._engine.dispose()
