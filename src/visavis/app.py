@@ -28,6 +28,7 @@ from visavis.links.ice import IceSettings
 from visavis.rest import manners
 from visavis.rtc.endpoints import rtc_router
 from visavis.settings import Settings
+from visavis.worker.network import ice_settings
 
 log = logging.getLogger(__name__)
 
@@ -147,19 +148,6 @@ async def application(settings: Settings, plane: control.ControlPlane, box: Box,
         log.warning("the page is not built: run `make web`")
     manners.install(app, plane.authenticator, read_rate=settings.read_rate, write_rate=settings.write_rate)
     return app
-
-
-def ice_settings(settings: Settings) -> IceSettings:
-    low, _, high = settings.udp_ports.partition("-")
-    return IceSettings(
-        advertised_address=settings.advertised_address,
-        udp_low=int(low or 0),
-        udp_high=int(high or 0),
-        stun_urls=settings.stun_urls,
-        turn_urls=settings.turn_urls,
-        turn_secret=settings.turn_secret,
-        turn_ttl=settings.turn_ttl,
-    )
 
 
 def announce(account: DemoAccount, settings: Settings) -> None:

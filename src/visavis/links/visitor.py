@@ -115,9 +115,10 @@ class Visitor:
         """exchange: sends the SDP offer to the signalling endpoint and returns the answer. Raises TimeoutError."""
         await self._connection.setLocalDescription(await self._connection.createOffer())
         answer = await exchange(self._connection.localDescription.sdp)
+        await self._connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        # No packet comes before the handshake, which takes more than one turn of the loop.
         for transceiver in self._connection.getTransceivers():
             self._tap(transceiver.receiver)
-        await self._connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         async with asyncio.timeout(within):
             await self.connected.wait()
             await self.opened.wait()

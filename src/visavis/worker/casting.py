@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
@@ -28,8 +29,8 @@ class Cast:
     deaf: str
     """Why there is no recogniser, for the visitor; "" where there is one."""
     brain: Brain
-    tts: Tts
-    voice: Voice
+    voices: dict[str, tuple[Tts, Voice]]
+    """By contract language."""
 
 
 class _Missing:
@@ -64,16 +65,15 @@ class Casting:
         if spec.knowledge:
             path = str(await self._blobs.fetch(spec.knowledge))
             published = {"knowledge": path, "questions": path}
-        asr, deaf = await self._recogniser(spec, published, stack)
-        tts, voice = await self._voice(spec, stack)
-        return Cast(
-            vad=await self._borrow("vad", spec.vad, {}, stack),
-            asr=asr,
-            deaf=deaf,
-            brain=await self._brain(spec, published, stack),
-            tts=tts,
-            voice=voice,
+        language = spec.talk.language
+        # Side by side: a recogniser's language model and a brain's index may take a second each, the first time.
+        vad, (asr, deaf), brain, voice = await asyncio.gather(
+            self._borrow("vad", spec.vad, {}, stack),
+            self._recogniser(spec, published, stack),
+            self._brain(spec, published, stack),
+            self._voice(spec, language, stack),
         )
+        return Cast(vad, asr, deaf, brain, {language: voice})
 
     async def _recogniser(
         self, spec: JobSpec, published: dict[str, Any], stack: AsyncExitStack
@@ -97,8 +97,7 @@ class Casting:
             return _Missing(error)
         return brain
 
-    async def _voice(self, spec: JobSpec, stack: AsyncExitStack) -> tuple[Tts, Voice]:
-        language = spec.talk.language
+    async def _voice(self, spec: JobSpec, language: str, stack: AsyncExitStack) -> tuple[Tts, Voice]:
         found = next((v for v in spec.voices if v.language == language), None)
         if found is None:
             return _Missing(LanguageUnsupported(f"The room has no voice for {language}")), Voice("", language)

@@ -15,6 +15,8 @@ from visavis.core.errors import InternalError, VisavisError
 from visavis.core.jobs import JobUpdate, Reply
 from visavis.dispatch.wire import DOWN, LINE_LIMIT, Abandon, Configure, Done, Ready, Report, Send, Start, line
 from visavis.settings import Settings
+from visavis.worker.blobs import LocalBlobs
+from visavis.worker.network import ice_settings
 from visavis.worker.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -41,12 +43,12 @@ async def _serve(sock: socket.socket) -> None:
     settings = Settings(**first.settings)
     logs.set_up(settings.log_level, settings.log_json)
 
-    async def report(update: JobUpdate) -> None:
+    def report(update: JobUpdate) -> None:
         writer.write(line(Report(update=update)))
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, reader.feed_eof)
     tasks: set[asyncio.Task[None]] = set()
-    async with Worker(settings, report) as worker:
+    async with Worker(report, ice=ice_settings(settings), blobs=LocalBlobs(settings.data / "blobs")) as worker:
         writer.write(line(Ready()))
         while raw := await reader.readline():
             task = asyncio.create_task(_obey(worker, DOWN.validate_json(raw).body, writer))
