@@ -1,0 +1,111 @@
+"""CPU of a resting and of a speaking talk, against what encoding the same pictures alone costs.
+
+The server process's CPU time (all threads, from /proc) with 1 to 4 visitors who watch: percent of one core, a talk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+from bench import calls, script
+from bench.pictures import Painted, encoding_cost, painted, recorded
+from bench.plan import Plan
+from bench.processes import Program
+from bench.sides import OURS, PIPECAT, Server, visavis, with_pipecat
+from bench.table import Row
+from visavis.core.media import Samples
+
+_TALKS = (1, 2, 3, 4)
+_ENCODING = "encoding alone"
+_WARM_UP = 90.0
+"""Seconds that what is made once (an encoded cycle) may take before measuring."""
+
+Key = tuple[str, str, int]
+"""Side, state, number of talks."""
+
+
+async def measure(plan: Plan) -> list[Row]:
+    shares: dict[Key, list[float]] = defaultdict(list)
+    question, pictures = await calls.voice(), await painted()
+    speaking, resting = max(2.0, plan.seconds(6.0)), max(1.0, plan.seconds(4.0))
+    reply = speaking + 3.0
+    async with AsyncExitStack() as stack:
+        servers = {OURS: await stack.enter_async_context(visavis(reply))}
+        if plan.pipecat:
+            files = await stack.enter_async_context(recorded(pictures))
+            servers[PIPECAT] = await stack.enter_async_context(with_pipecat(files)(reply))
+        for server in servers.values():
+            await _warm_up(server, plan)
+        for _ in range(max(1, plan.rounds // 2)):
+            for talks in _TALKS:
+                for name, server in servers.items():
+                    rest, speech = await _shares(server, question, talks, resting, speaking)
+                    shares[name, "resting", talks].append(rest)
+                    shares[name, "speaking", talks].append(speech)
+                for state, cost in _encoding(pictures).items():
+                    shares[_ENCODING, state, talks].append(cost)
+    return _rows(shares)
+
+
+def _encoding(pictures: Painted) -> Mapping[str, float]:
+    """Percent of a core, at the frame rate."""
+    kinds = {"resting": pictures.resting, "speaking": pictures.speaking}
+    return {state: 100 * encoding_cost(kind) * script.FRAME_RATE for state, kind in kinds.items()}
+
+
+async def _shares(
+    server: Server, question: Samples, talks: int, resting: float, speaking: float
+) -> tuple[float, float]:
+    """Percent of a core a talk: at rest, speaking."""
+    exchanges = [await server.new_talk() for _ in range(talks)]
+    async with calls.crowd(exchanges, pictures=True) as visitors:
+        await asyncio.sleep(2.0)
+        rest = await _share(server.program, resting)
+        for visitor in visitors:
+            visitor.say(question)
+        asked = time.monotonic()
+        await asyncio.gather(*(calls.audible(visitor, asked) for visitor in visitors))
+        await asyncio.sleep(0.5)
+        begun = time.monotonic()
+        speech = await _share(server.program, speaking)
+        for visitor in visitors:
+            heard = calls.since(visitor, begun)
+            if sum(h.rms >= calls.AUDIBLE for h in heard) < 0.9 * speaking * 50:
+                raise RuntimeError("somebody did not speak all the time that was measured")
+    # What a talk leaves behind is given back before the next ones come.
+    await asyncio.sleep(1.5)
+    return rest / talks, speech / talks
+
+
+async def _share(program: Program, seconds: float) -> float:
+    cpu, begun = program.cpu(), time.monotonic()
+    await asyncio.sleep(seconds)
+    return 100 * (program.cpu() - cpu) / (time.monotonic() - begun)
+
+
+async def _warm_up(server: Server, plan: Plan) -> None:
+    """Hold a talk until the server's CPU has settled: cycles that are encoded once are no cost of a talk."""
+    until = time.monotonic() + max(3.0, plan.seconds(_WARM_UP))
+    async with calls.visiting(await server.new_talk(), pictures=True):
+        await asyncio.sleep(2.0)
+        least, steady = float("inf"), 0
+        while steady < 3 and time.monotonic() < until:
+            share = await _share(server.program, 2.0)
+            steady = steady + 1 if share > 0.8 * least else 0
+            least = min(least, share)
+
+
+def _rows(shares: Mapping[Key, list[float]]) -> list[Row]:
+    rows = []
+    for state in ("resting", "speaking"):
+        for peer in (_ENCODING, PIPECAT):
+            for talks in _TALKS:
+                if (peer, state, talks) in shares:
+                    name = f"CPU {state}, {talks} talk{'s' if talks > 1 else ''}"
+                    ours, theirs = shares[OURS, state, talks], shares[peer, state, talks]
+                    rows.append(Row(name, "% core", tuple(ours), peer, tuple(theirs), "a talk"))
+    return rows

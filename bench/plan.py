@@ -1,0 +1,18 @@
+"""How much is measured: set by the command line, read by every bench."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rounds: int = 7
+    """How often each side takes its turn."""
+    scale: float = 1.0
+    """Multiplies the length of measuring windows: a smoke test makes them short."""
+    pipecat: bool = False
+    """Measure Pipecat too."""
+
+    def seconds(self, usual: float) -> float:
+        return usual * self.scale
