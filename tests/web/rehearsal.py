@@ -28,8 +28,17 @@ from fastapi.staticfiles import StaticFiles
 
 from visavis.core.entries import sign, verify
 from visavis.core.errors import EntryRefused
-from visavis.core.events import CLIENT_MESSAGE, ClientMessage, Event, Ready, SemanticRecognized, State, Subtitle
-from visavis.core.events import ReplyFinished, SpeechRecognized
+from visavis.core.events import (
+    CLIENT_MESSAGE,
+    ClientMessage,
+    Event,
+    Ready,
+    ReplyFinished,
+    SemanticRecognized,
+    SpeechRecognized,
+    State,
+    Subtitle,
+)
 
 STATIC = Path(__file__).parents[2] / "src/visavis/static"
 APP_ID, APP_KEY = "rehearsal", "key"
@@ -52,7 +61,7 @@ class Rehearsal:
     listening: bool = True
     why: str = ""
     size: tuple[int, int] = (720, 1280)
-    box: dict[str, int] | None = field(default_factory=lambda: dict(dx=60, dy=1500, width=960, height=260))
+    box: dict[str, int] | None = field(default_factory=lambda: {"dx": 60, "dy": 1500, "width": 960, "height": 260})
     history: tuple[tuple[Any, str], ...] = ()
 
     mouth: float = 0.0
@@ -247,7 +256,9 @@ class Rehearsal:
         await peer.setLocalDescription(await peer.createAnswer())
         sdp = peer.localDescription.sdp
         if self.media_blocked:  # nobody answers the browser's checks, nor believes ours
-            sdp = "\r\n".join("a=ice-pwd:" + "x" * 22 if line.startswith("a=ice-pwd") else line for line in sdp.split("\r\n"))
+            sdp = "\r\n".join(
+                "a=ice-pwd:" + "x" * 22 if line.startswith("a=ice-pwd") else line for line in sdp.split("\r\n")
+            )
         location = f"/rtc/{job_id}/whip/{len(self.offers)}"
         return Response(sdp, 201, {"Location": location}, media_type="application/sdp")
 

@@ -100,6 +100,19 @@ def test_a_permission_taken_away_is_named_before_the_start(chromium: Browser, re
     context.close()
 
 
+def test_a_page_without_https_says_why_there_is_no_microphone(chromium: Browser, rehearsal: Rehearsal) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    page.goto(rehearsal.url)
+    named(page, "insecure_page", "https")
+    expect(page.locator("[data-cause]")).to_have_count(1)
+    page.get_by_test_id("start").click()
+    expect(page.locator("body[data-phase=talking]")).to_be_visible(timeout=15_000)
+    expect(page.get_by_test_id("mic")).to_have_attribute("data-state", "insecure")
+    context.close()
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_overflows_and_every_control_is_named_and_large_enough(
     chromium: Browser, rehearsal: Rehearsal, width: int
@@ -115,7 +128,8 @@ def test_nothing_overflows_and_every_control_is_named_and_large_enough(
         """() => [...document.querySelectorAll('button, input, select, [role=log], video')].flatMap((control) => {
           const { width, height } = control.getBoundingClientRect(), name = control.id || control.textContent
           if (!width) return []
-          const words = control.getAttribute('aria-label') || control.labels?.[0]?.textContent.trim() || control.textContent.trim()
+          const words = [control.getAttribute('aria-label'), control.labels?.[0]?.textContent, control.textContent]
+            .some((text) => text?.trim())
           const small = control.tagName === 'BUTTON' && control.id !== 'handle' && Math.min(width, height) < 44
           return [words ? '' : `${name} has no name`, small ? `${name} is ${width}x${height}` : ''].filter(Boolean)
         })"""

@@ -63,9 +63,7 @@ def required(schema: dict[str, Any]) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {}
     for name in schema["discriminator"]["mapping"]:
         message = definitions[schema["discriminator"]["mapping"][name].rpartition("/")[2]]
-        shapes[name] = {
-            field: normal(typescript(value, definitions)) for field, value in message["properties"].items()
-        }
+        shapes[name] = {field: normal(typescript(value, definitions)) for field, value in message["properties"].items()}
     return shapes
 
 
@@ -75,7 +73,9 @@ def test_events_and_messages_are_the_same_on_both_sides() -> None:
     assert declared() == events | messages
 
 
-@pytest.mark.parametrize(("old", "new"), [("spoken: number", "spoken: string"), ("heard: string", ""), ("'stop'", "'halt'")])
+@pytest.mark.parametrize(
+    ("old", "new"), [("spoken: number", "spoken: string"), ("heard: string", ""), ("'stop'", "'halt'")]
+)
 def test_the_comparison_notices_a_drift(old: str, new: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = (PROTOCOL / "events.ts").read_text()
     assert old in source

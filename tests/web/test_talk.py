@@ -6,7 +6,17 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.web.rehearsal import Rehearsal
 
-from visavis.core.events import Ask, Failure, Interrupt, JobFinished, Microphone, SpeechRecognized, State, Stop, Subtitle
+from visavis.core.events import (
+    Ask,
+    Failure,
+    Interrupt,
+    JobFinished,
+    Microphone,
+    SpeechRecognized,
+    State,
+    Stop,
+    Subtitle,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +56,9 @@ def test_typed_and_suggested_questions_are_asked(visitor: Page, rehearsal: Rehea
     assert rehearsal.messages[1:] == [Ask(text="Who painted this?"), Ask(text="How much is a ticket?")]
     reply = rehearsal.answer("How much is a ticket?", ["It is ten euros.", "Children pay nothing."])
     bubbles = visitor.get_by_test_id("conversation").locator(".bubble")
-    expect(bubbles).to_have_text(["Who painted this?", "How much is a ticket?", "It is ten euros. Children pay nothing."])
+    expect(bubbles).to_have_text(
+        ["Who painted this?", "How much is a ticket?", "It is ten euros. Children pay nothing."]
+    )
     expect(visitor.get_by_test_id("state")).to_have_text("Speaking")
     visitor.get_by_test_id("interrupt").click()
     rehearsal.wait(lambda: rehearsal.messages[-1] == Interrupt())
@@ -143,9 +155,9 @@ def test_a_reload_finds_the_talk_where_it_was(visitor: Page, rehearsal: Rehearsa
 @pytest.mark.parametrize("language", ["EN", "CN", "Arabic", "Thai"])
 def test_subtitles_stand_in_the_rooms_box_two_lines_high(visitor: Page, rehearsal: Rehearsal, language: str) -> None:
     sentence = {
-        "EN": "On the ground floor there is the history of the city, from the first fishing village to the great harbour.",
+        "EN": "On the ground floor there is the history of the city, from a fishing village to the great harbour.",
         "CN": "一楼展示城市的历史，从最早的渔村到繁忙的港口，楼上有绘画、乐器，还有一座屋顶花园，欢迎您慢慢参观。",
-        "Arabic": "في الطابق الأرضي تاريخ المدينة من قرية الصيد الأولى إلى الميناء الكبير، وفي الأعلى لوحات وآلات موسيقية.",
+        "Arabic": "في الطابق الأرضي تاريخ المدينة من قرية الصيد الأولى إلى الميناء الكبير، وفي الأعلى لوحات وحديقة.",
         "Thai": "ชั้นล่างเล่าประวัติศาสตร์ของเมืองตั้งแต่หมู่บ้านชาวประมงแห่งแรกจนถึงท่าเรือใหญ่และชั้นบนมีภาพวาดและเครื่องดนตรี",
     }[language]
     rehearsal.box = {"dx": 100, "dy": 1200, "width": 880, "height": 240}
@@ -160,7 +172,7 @@ def test_subtitles_stand_in_the_rooms_box_two_lines_high(visitor: Page, rehearsa
         seen = visitor.evaluate(
             """() => {
               const rect = (element) => element.getBoundingClientRect()
-              const box = document.querySelector('[data-testid=subtitle]'), video = rect(document.querySelector('video'))
+              const box = document.querySelector('#subtitle'), video = rect(document.querySelector('video'))
               const view = rect(box.firstChild), heard = box.querySelector('.heard')
               const last = [...heard.getClientRects()].at(-1)
               return {
@@ -168,7 +180,8 @@ def test_subtitles_stand_in_the_rooms_box_two_lines_high(visitor: Page, rehearsa
                   (length) => length / video.width * 1080),
                 lines: view.height / parseFloat(getComputedStyle(box).lineHeight),
                 visible: last.top >= view.top - 6 && last.bottom <= view.bottom + 6,
-                heard: heard.textContent.length, scroll: new DOMMatrix(getComputedStyle(box.querySelector('p')).transform).f,
+                heard: heard.textContent.length,
+                scroll: new DOMMatrix(getComputedStyle(box.querySelector('p')).transform).f,
                 direction: getComputedStyle(box.querySelector('p')).direction,
               }
             }"""

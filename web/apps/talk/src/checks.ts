@@ -35,6 +35,8 @@ export function showFinding(finding: Finding | { check: CheckName; verdict: 'run
   made.className = finding.verdict
   made.dataset['verdict'] = finding.verdict
   delete made.dataset['cause']
+  // a server that is not there has no places either: one cause, named once
+  if (finding.check === 'server' && finding.verdict === 'failed') row('place').remove()
   if (finding.verdict === 'ok') dot.append(icon('check'))
   if (finding.verdict === 'ok' || finding.verdict === 'running' || !finding.cause) {
     made.replaceChildren(dot, texts.check[finding.check])
@@ -71,9 +73,7 @@ export async function preflight(): Promise<{ room: OpenRoom | null; clear: boole
   }
   const { room, ...found } = await place
   const dead = findings.some((finding) => finding.check === 'server' && finding.verdict === 'failed')
-  // a server that is not there has no places either: one cause, named once
-  if (dead && found.verdict === 'failed') row('place').remove()
-  else showFinding(found)
+  if (!dead) showFinding(found)
   findings.push(found)
   return { room: room ?? null, clear: findings.every((finding) => finding.verdict !== 'failed') }
 }

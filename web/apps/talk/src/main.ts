@@ -47,15 +47,19 @@ window.visavis = { player, events, get job() { return job } }
 
 // ---- before the talk -------------------------------------------------------------------------------------------
 
+/** Every check passed when last looked. */
+let clear = false
+
 async function look(): Promise<boolean> {
   page.start.disabled = true
   const found = await preflight()
+  clear = found.clear
   room = found.room ?? room
   if (found.room) furnish(found.room)
   page.start.disabled = false
-  setStartWords(found.clear ? 'start' : 'tryAgain')
-  document.body.classList.toggle('troubled', !found.clear)
-  return found.clear
+  setStartWords(clear ? 'start' : 'tryAgain')
+  document.body.classList.toggle('troubled', !clear)
+  return clear
 }
 
 function furnish(found: OpenRoom): void {
@@ -107,7 +111,7 @@ function setStartWords(key: 'start' | 'starting' | 'goOn' | 'again' | 'tryAgain'
 /** Start a talk; `question` is asked as soon as it stands. */
 async function begin(question = ''): Promise<void> {
   if (phase === 'connecting' || phase === 'talking') return
-  if (!(await look())) return
+  if (!clear && !(await look())) return // a check that passed is not repeated: the start itself is refused with a cause
   const language = page.language.value
   setPhase('connecting')
   veil(texts.askingMicrophone)
@@ -146,6 +150,7 @@ async function join(started: JobStart, language: string, microphone: boolean): P
 
 /** A talk that never began: back to the checks, with the cause named. */
 function failed(error: PlayerError): void {
+  clear = false
   forget()
   player.releaseMicrophone()
   veil('')
@@ -389,7 +394,7 @@ window.addEventListener('pagehide', () => {
 })
 
 async function arrive(): Promise<void> {
-  const clear = await look()
+  await look()
   const former = kept()
   if (former && clear) {
     page.language.value = former.language

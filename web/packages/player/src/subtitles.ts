@@ -98,7 +98,7 @@ export class Subtitles {
     if (this.#box.hidden) return
     const lines = Math.round(this.#text.scrollHeight / this.#lineHeight)
     const first = Math.min(this.#lineHeard(), lines - LINES) // one line alone: -1, it stands below
-    this.#text.style.setProperty('--scroll', `${-first * this.#lineHeight}px`)
+    this.#text.style.transform = `translateY(${-first * this.#lineHeight}px)`
   }
 
   #lineHeard(): number {
