@@ -94,6 +94,22 @@ def test_every_route_is_of_the_contract_or_named_here(document: Any) -> None:
     assert {(path, method) for path, methods in document["paths"].items() for method in methods} == expected
 
 
+PUBLIC = {("/v3/auth/tokens", "post"), ("/v1/open-room", "get"), ("/v1/open-room/jobs", "post")}
+
+
+def test_every_operation_but_the_named_ones_wants_a_credential(served: Any, document: Any) -> None:
+    """Whoever forgets `CanRead` or `CanWrite` in a signature is found here."""
+    open_to_all = set()
+    for path, methods in document["paths"].items():
+        filled = path.replace("{project_id}", served.demo.project_id).replace("{room_id}", served.demo.room_id)
+        filled = filled.replace("{robot_id}", served.demo.robot_id).replace("{job_id}", "some-job")
+        for method in methods:
+            answer = httpx.request(method, f"{served.endpoint}{filled}", content="{}")
+            if answer.status_code != 401:
+                open_to_all.add((path, method))
+    assert open_to_all == PUBLIC
+
+
 @pytest.mark.parametrize("name", sorted(SERVED_HERE))
 def test_status_parameters_and_fields(document: Any, name: str) -> None:
     path, method, wanted = _operations()[name]

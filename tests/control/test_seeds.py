@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 
 from visavis.control.jobs.model import job
+from visavis.control.plane import build
 from visavis.control.robots.model import robot
 from visavis.control.rooms.model import room
 from visavis.core import entries
 from visavis.core.jobs import JobUpdate, Verdict
+from visavis.rest import manners
+from visavis.settings import Settings
 
 BAD = {"error_code": "MSS.00000003", "error_msg": "Invalid parameter"}
 
@@ -221,7 +226,7 @@ async def test_start_smart_chat_job_brings_its_application_and_answers_200(house
     room_id = await _room(house, concurrency=2, chat_video_type="HUB")
     path = house.jobs(room_id, long=True)
     answer = await house.call("POST", path, params={"robot_id": house.demo.robot_id}, content="null")
-    assert (answer.status_code, answer.json()["chat_video_type"]) == (200, "Hub")
+    assert (answer.status_code, answer.json()["chat_video_type"]) == (200, "HUB")
     answer = await house.call("POST", path)
     assert (answer.status_code, answer.json()["error_code"]) == (400, "MSS.00000003")
     answer = await house.call("POST", path, params={"robot_id": "unheard-of"})
@@ -301,13 +306,29 @@ async def test_s3_pages_and_unknown_room(house: Any) -> None:
     assert (answer.status_code, answer.json()["error_code"]) == (400, "MSS.20010045")
 
 
-async def test_hub_is_written_as_each_operation_does(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_hub_is_written_as_each_operation_does(house: Any) -> None:
     room_id = await _room(house, robot_id=house.demo.robot_id, concurrency=2, chat_video_type="Hub")
-    job_id = (await _start(house, room_id))["job_id"]
+    started = await _start(house, room_id)
+    job_id = started["job_id"]
+    assert started["chat_video_type"] == "Hub"
     assert (await house.call("GET", house.jobs(room_id))).json()["smart_chat_jobs"][0]["chat_video_type"] == "Hub"
     shown = (await house.call("GET", f"{house.jobs(room_id)}/{job_id}/state")).json()
     assert shown["chat_video_type"] == "HUB"
     assert (await house.call("GET", f"{house.rooms}/{room_id}")).json()["chat_video_type"] == "HUB"
+
+
+async def test_hub_can_be_forced_everywhere(house: Any) -> None:
+    settings = Settings(data=house.settings.data, force_hub=True)
+    plane = build(house.db, settings, box=house.box, talks=house.talks)
+    app = FastAPI()
+    for router in plane.routers:
+        app.include_router(router)
+    manners.install(app, plane.authenticator)
+    room_id = await _room(house, robot_id=house.demo.robot_id, concurrency=1, chat_video_type="Hub")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
+        client.headers["X-Auth-Token"] = house.token
+        assert (await client.post(house.jobs(room_id))).json()["chat_video_type"] == "HUB"
+        assert (await client.get(house.jobs(room_id))).json()["smart_chat_jobs"][0]["chat_video_type"] == "HUB"
 
 
 # S4: list applications

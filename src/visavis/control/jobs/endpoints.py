@@ -54,7 +54,7 @@ def router(jobs: JobService) -> APIRouter:
         ask = Start(
             robot_id=robot_id, client_id=client_id_of(extend), app_user_id=caller.app_user_id, extend_param=extend
         )
-        return Answer(await jobs.start(caller.project_id, room_id, ask))
+        return Answer(await jobs.start(caller.project_id, room_id, ask, seed=False))
 
     @routes.get(_LONG, response_model=s.JobList)
     @routes.get(_SHORT, response_model=s.JobList)

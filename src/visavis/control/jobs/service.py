@@ -76,8 +76,8 @@ class JobService:
         self._now = now
         self._address = urlsplit(terms.endpoint).netloc
 
-    async def start(self, project_id: str, room_id: str, ask: Start) -> Started:
-        """Take quota, write the task down, answer with the room entries.
+    async def start(self, project_id: str, room_id: str, ask: Start, *, seed: bool = True) -> Started:
+        """Take quota, write the task down, answer with the room entries. `seed`: in the seeds' spelling.
 
         Raises RoomUnknown, RobotMissing, RobotUnknown, AssetUnknown, RoomQuotaMissing, RoomConcurrencyExceeded,
         BoxFull.
@@ -119,7 +119,7 @@ class JobService:
                 language=spec.talk.language,
                 chat_access_address=self._address,
                 chat_access_rest_address=self._address,
-                **self._cased(shown, seed=True),
+                **self._cased(shown, seed=seed),
             ),
         )
 
