@@ -8,8 +8,8 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -58,6 +58,18 @@ async def create_key(settings: Settings, project: str | None) -> tuple[str, str,
         await db.close()
 
 
+class _Server(uvicorn.Server):
+    """Ends at SIGTERM and Ctrl-C. Uvicorn's own way raises the signal again when it is done, which would end the
+    process before the talks got their verdicts."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
 async def _serve(settings: Settings) -> None:
     db = store.open_database(settings.database)
     try:
@@ -70,7 +82,7 @@ async def _serve(settings: Settings) -> None:
                 access_log=False,
                 timeout_graceful_shutdown=5,
             )
-            await uvicorn.Server(config).serve()
+            await _Server(config).serve()
     finally:
         await db.close()
 
