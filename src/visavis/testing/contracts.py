@@ -178,6 +178,7 @@ async def breathing(most: float = 0.25) -> AsyncIterator[None]:
     await asyncio.sleep(0)
     try:
         yield
+        await asyncio.sleep(0.02)  # a block just before the end counts too
     finally:
         ticker.cancel()
         await asyncio.wait({ticker})

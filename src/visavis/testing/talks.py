@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from visavis.conversation.conversation import Conversation
 from visavis.core.clock import FakeClock
@@ -84,10 +84,15 @@ class ScriptedTalk:
             deaf=deaf,
         )
         self.task: asyncio.Task[Verdict] | None = None
-        self._before: set[asyncio.Task[object]] = set()
+
+    _running: ClassVar[int] = 0
+    _before: ClassVar[set[asyncio.Task[Any]]] = set()
+    """Tasks from before the first of the running talks."""
 
     async def __aenter__(self) -> Self:
-        self._before = asyncio.all_tasks()
+        if not ScriptedTalk._running:
+            ScriptedTalk._before = asyncio.all_tasks()
+        ScriptedTalk._running += 1
         self.task = asyncio.create_task(self.conversation.run(), name="conversation")
         await self.clock.settle()
         return self
@@ -99,9 +104,12 @@ class ScriptedTalk:
         await self.clock.settle()
         if not self.task.done():
             await asyncio.wait({self.task}, timeout=5)
-        left = {t.get_name() for t in asyncio.all_tasks() - self._before if not t.done()}
-        if error[0] is None:
-            self.task.result()
+        ScriptedTalk._running -= 1
+        if error[0] is not None:
+            return
+        self.task.result()
+        if not ScriptedTalk._running:
+            left = {t.get_name() for t in asyncio.all_tasks() - self._before if not t.done()}
             assert not left, f"left behind: {left}"
             assert self.brain.open == self.tts.open == self.asr.open == 0, "a provider's call was not closed"
 
