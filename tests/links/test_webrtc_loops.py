@@ -13,7 +13,7 @@ from tests.links.webrtc_client import HEIGHT, WIDTH, Cycle, box_at, canvas, link
 from visavis.core.media import Face, LoopFrame, Moment, Picture, Pixels, Sound
 from visavis.links.webrtc_encoders import Codec, Coded, PictureDecoder
 from visavis.links.webrtc_loops import LoopCache
-from visavis.links.webrtc_network import NetworkEstimate
+from visavis.links.webrtc_network import NetworkEstimate, Reception
 from visavis.links.webrtc_pictures import PictureStream
 
 CODECS: list[Codec] = ["H264", "VP8"]
@@ -175,14 +175,24 @@ async def test_a_narrow_network_gets_a_smaller_stream(streams: dict[Codec, Pictu
     assert await size() < 0.75 * wide
 
 
-def test_an_estimate_counts_only_below_what_is_sent() -> None:
+def test_an_estimate_counts_only_where_it_falls_below_what_is_sent() -> None:
     network = NetworkEstimate()
-    assert network.estimate([(300_000, 0, "a")]) is None
-    assert network.estimate([(300_000, 20_000, "a")]) is None, "160 kbit/s sent: nothing is known"
-    assert network.estimate([(300_000, 145_000, "a")]) == 270_000, "1 Mbit/s sent, 300 kbit/s arrive"
-    assert network.estimate([(900_000, 160_000, "a")]) == 310_500
+
+    def after(sent_kbit: int, remb: int | None, lost: float = 0.0) -> int | None:
+        nonlocal total
+        total += sent_kbit * 125
+        return network.estimate([Reception("a", total, remb, lost)])
+
+    total = 0
+    assert after(0, 110_000) is None
+    assert after(60, 110_000) is None
+    assert after(900, 120_000) is None, "a quiet picture before: the low estimate says nothing"
+    assert after(900, 1_000_000) is None
+    assert after(900, 600_000) == 540_000, "it falls: the way is full"
+    assert after(500, 700_000) == 621_000, "then it may grow"
+    assert after(500, 700_000, lost=0.3) == 425_000
     for _ in range(30):
-        limit = network.estimate([(None, 160_000, "a")])
+        limit = after(100, None)
     assert limit is None
 
 

@@ -20,7 +20,7 @@ from visavis.core.media import Moment, Picture, Samples, Sound
 from visavis.links.ice import IceSettings
 from visavis.links.webrtc_encoders import TICKS, TIME_BASE, Codec, Coded
 from visavis.links.webrtc_loops import LoopCache
-from visavis.links.webrtc_network import NetworkEstimate
+from visavis.links.webrtc_network import NetworkEstimate, Reception
 from visavis.links.webrtc_peer import Attachment, PeerEvents, open_attachment
 from visavis.links.webrtc_pictures import PictureStream
 from visavis.links.webrtc_playout import Playout
@@ -200,11 +200,11 @@ class WebRtcLink:
         return any(a.connected and a.codec is not None for a in self._attached.values())
 
     async def show(self, moment: Moment) -> None:
+        number = self._playout.place(self._upsampler.moment(moment.sound), moment.sound.reply)
         if self._pacing is None:
             self._pacing = asyncio.create_task(self._playout.run(), name="playout")
         elif self._pacing.done():
-            self._pacing.result()
-        number = self._playout.place(self._upsampler.moment(moment.sound), moment.sound.reply)
+            self._pacing.result()  # what broke it ends the talk
         if moment.picture is not None:
             for stream in [self._stream(codec) for codec in self._watching()]:
                 task = asyncio.create_task(self._picture(stream, moment.picture, number))
@@ -263,8 +263,9 @@ class WebRtcLink:
                 attachment.push_sound(packet)
         if slot % _ESTIMATE_EVERY == 0:
             for codec, network in self._networks.items():
-                peers = [(a.remb, a.sent_bytes, a.session) for a in self._attached.values() if a.codec == codec]
-                self._streams[codec].limit(network.estimate(peers))
+                peers = [a for a in self._attached.values() if a.codec == codec and a.connected]
+                received = [Reception(a.session, a.sent_bytes, a.remb, a.lost) for a in peers]
+                self._streams[codec].limit(network.estimate(received))
 
 
 def _same_place(attachment: Attachment, peer: Peer) -> bool:

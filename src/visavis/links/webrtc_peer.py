@@ -14,7 +14,15 @@ from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCPeerConnection, RTCSess
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcrtpreceiver import RTCRtpReceiver, StreamStatistics
 from aiortc.rtcrtpsender import RTCRtpSender
-from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, RtpPacket, unpack_remb_fci
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    unpack_remb_fci,
+)
 
 from visavis.core.clock import Clock
 from visavis.core.errors import MediaRefused, VisavisError
@@ -87,6 +95,8 @@ class Attachment:
     connected: bool = False
     remb: int | None = None
     """What the receiver thinks the network carries, bits a second (draft-alvestrand-rmcat-remb)."""
+    lost: float = 0.0
+    """Share of picture packets lost, as of the newest receiver report."""
     sent_bytes: int = 0
     """Bytes of pictures handed over so far."""
     _awaits_key: bool = True
@@ -174,6 +184,10 @@ class Attachment:
                     self.remb = unpack_remb_fci(packet.fci)[0]
                 except ValueError:
                     log.debug("%s: feedback that is no REMB", self.session)
+            elif isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+                for report in packet.reports:
+                    if report.ssrc == sender._ssrc:
+                        self.lost = report.fraction_lost / 256
             await onward(packet)
 
         sender._handle_rtcp_packet = seen  # type: ignore[method-assign]

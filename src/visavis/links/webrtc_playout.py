@@ -80,9 +80,8 @@ class Playout:
         return dropped * CHUNK_S
 
     async def run(self) -> None:
-        """Let slots go for ever. Starts with the first moment."""
-        while self._start is None:
-            await self._clock.sleep_until(self._clock.now() + CHUNK_S / 2)
+        """Let slots go for ever. The first moment must be there."""
+        assert self._start is not None
         while True:
             due = self._start + self._slot * CHUNK_S
             await self._clock.sleep_until(due)
