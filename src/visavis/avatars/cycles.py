@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 from visavis.avatars.life import BREATH_FRAMES, NEUTRAL, Life, mix, smoothstep
@@ -18,7 +18,7 @@ _JOIN_FRAMES: Final = 24
 """Frames of easing out of and into the neutral pose."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def cycle_faces(name: str) -> tuple[Face, ...]:
     """The poses of a segment; `cycle` is set on each. Raises AvatarFailed for unknown names."""
     if name not in _BREATHS:

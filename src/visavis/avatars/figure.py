@@ -25,7 +25,7 @@ def blend_inside(target: Pixels, source: Pixels) -> None:
     """Like `blend`, but only where the target already is: it keeps its alpha."""
     own = target[..., 3].copy()
     clipped = cv2.multiply(source, cv2.merge((own, own, own, own)), scale=1 / 255)
-    blend(target, clipped)
+    blend(target, np.asarray(clipped, np.uint8))
     target[..., 3] = own
 
 

@@ -157,7 +157,9 @@ class Life:
         nod = self._nodding()
         self._stress *= 0.86
         self._mood = tuple(m + 0.14 * (e - m) for m, e in zip(self._mood, self._expression, strict=True))  # type: ignore[assignment]
-        brows = bearing.brows + self._mood[1] + 0.42 * self._stress + (0.4 if self._question and state == "speaking" else 0)
+        brows = (
+            bearing.brows + self._mood[1] + 0.42 * self._stress + (0.4 if self._question and state == "speaking" else 0)
+        )
         return Face(
             lids=min(1.0, max(0.0, lids * (bearing.lids + self._mood[2]))),
             gaze=self._gaze,

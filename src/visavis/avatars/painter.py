@@ -92,16 +92,28 @@ class _Warp:
         width, height = self._x1 - self._x0, self._y1 - self._y0
         # Coarse points, so placed that cv2.resize interpolates onto pixel centres.
         self._points = (max(2, math.ceil(width / _CELL)), max(2, math.ceil(height / _CELL)))
-        columns = self._x0 + (np.arange(self._points[0], dtype=np.float32) + 0.5) * width / self._points[0] - 0.5
-        rows = self._y0 + (np.arange(self._points[1], dtype=np.float32) + 0.5) * height / self._points[1] - 0.5
+        columns = (
+            self._x0
+            + (np.arange(self._points[0], dtype=np.float32) + 0.5) * np.float32(width / self._points[0])
+            - np.float32(0.5)
+        )
+        rows = (
+            self._y0
+            + (np.arange(self._points[1], dtype=np.float32) + 0.5) * np.float32(height / self._points[1])
+            - np.float32(0.5)
+        )
         px, py = np.meshgrid(*view.design(columns, rows))
         self._px, self._py = px.astype(np.float32), py.astype(np.float32)
         t = np.clip((self._py - head.moves[0]) / (head.moves[1] - head.moves[0]), 0, 1)
         self._follows = 1 - t * t * (3 - 2 * t)
         cx, cy = head.centre
-        self._near = np.exp(-0.5 * (((px - cx) / head.spread[0]) ** 2 + ((py - cy) / head.spread[1]) ** 2)).astype(np.float32)
+        self._near = np.exp(-0.5 * (((px - cx) / head.spread[0]) ** 2 + ((py - cy) / head.spread[1]) ** 2)).astype(
+            np.float32
+        )
         self._pivot = head.pivot
-        fx, fy = np.meshgrid(np.arange(self._x0, self._x1, dtype=np.float32), np.arange(self._y0, self._y1, dtype=np.float32))
+        fx, fy = np.meshgrid(
+            np.arange(self._x0, self._x1, dtype=np.float32), np.arange(self._y0, self._y1, dtype=np.float32)
+        )
         dx, dy = view.design(fx, fy)
         self._still = np.dstack([dx - x - 0.5, dy - y - 0.5]).astype(np.float32)
         self._breath: tuple[float, NDArray[np.float32]] | None = None
@@ -140,7 +152,7 @@ class _Warp:
         planes = np.asarray(cv2.cvtColor(source, cv2.COLOR_BGRA2YUV_I420), np.uint8)
         keep = cv2.bitwise_not(source[..., 3])
         luma = out[y0:y1, x0:x1]
-        kept = cv2.multiply(cv2.subtract(luma, (16, 0, 0, 0)), keep, scale=1 / 255)
+        kept = cv2.multiply(luma - np.uint8(16), keep, scale=1 / 255)
         luma[:] = cv2.add(kept, planes[:h])
         keep = cv2.resize(keep, (w // 2, h // 2), interpolation=cv2.INTER_AREA)
         chroma = out[full_h:].reshape(-1)

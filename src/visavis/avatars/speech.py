@@ -141,7 +141,9 @@ class Slicer:
         else:
             sound = self._silence()
         until = self._time(self._steps)
-        due = [m for m in self._marks if (ended is not None and m.reply == ended) or (sound.reply and m.at < until - 1e-6)]
+        due = [
+            m for m in self._marks if (ended is not None and m.reply == ended) or (sound.reply and m.at < until - 1e-6)
+        ]
         self._marks = [m for m in self._marks if m not in due]
         if ended is not None:
             self.reply = 0

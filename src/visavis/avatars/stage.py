@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 
 
 def parse_background(background: str) -> tuple[int, int, int] | None:
-    """"#rrggbb" as (blue, green, red); None for "" = the pack's own. Raises AvatarFailed."""
+    """ "#rrggbb" as (blue, green, red); None for "" = the pack's own. Raises AvatarFailed."""
     if not background:
         return None
     digits = background[1:]
@@ -95,14 +95,18 @@ class Stage:
     def _place(self, layer: Layer, border: int) -> Pixels:
         view = self.view
         scale = 1 / view.scale
-        matrix = np.array([[scale, 0, view.x - layer.at[0] + scale / 2 - 0.5], [0, scale, view.y - layer.at[1] + scale / 2 - 0.5]])
+        matrix = np.array(
+            [[scale, 0, view.x - layer.at[0] + scale / 2 - 0.5], [0, scale, view.y - layer.at[1] + scale / 2 - 0.5]]
+        )
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         image = _for_scale(layer.pixels, view.scale)
-        return np.asarray(cv2.warpAffine(image, matrix, (view.width, view.height), flags=flags, borderMode=border), np.uint8)
+        return np.asarray(
+            cv2.warpAffine(image, matrix, (view.width, view.height), flags=flags, borderMode=border), np.uint8
+        )
 
 
 def _grid(width: int, top: int, bottom: int) -> tuple[Floats, Floats]:
-    return np.meshgrid(np.arange(width, dtype=np.float32), np.arange(top, bottom, dtype=np.float32))  # type: ignore[return-value]
+    return np.meshgrid(np.arange(width, dtype=np.float32), np.arange(top, bottom, dtype=np.float32))
 
 
 def _for_scale(image: Pixels, scale: float) -> Pixels:
