@@ -66,8 +66,9 @@ async def check_asr(
         async for _ in asr.transcribe(_stream(silence), talk=talk, hints=hints):
             pass
 
-    text, _ = await asyncio.gather(turn(), silent_turn())
-    _require(text == results[-1].text, f"two talks at once mix: {text!r} instead of {results[-1].text!r}")
+    one, two, _ = await asyncio.gather(turn(), turn(), silent_turn())
+    for text in (one, two):
+        _require(text == results[-1].text, f"two talks at once mix: {text!r} instead of {results[-1].text!r}")
 
     async def endless() -> AsyncIterator[Sound]:
         while True:
