@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -173,6 +174,21 @@ async def test_sqlite_is_set_up_for_many_readers_and_one_writer(db: SqliteDataba
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
         assert pragmas == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 5000}
+
+
+async def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    db = open_database(f"sqlite:///{tmp_path / 'deep' / 'er.db'}")
+    await db.execute(sa.text("create table t (x)"))
+    await db.execute(sa.text("select 1"))
+    modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "deep").iterdir()}
+    await db.close()
+    assert modes == {"er.db": 0o600, "er.db-wal": 0o600, "er.db-shm": 0o600}
+
+
+def test_a_file_that_can_not_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InternalError, match="can't be reached"):
+        open_database(f"sqlite:///{tmp_path / 'file' / 'test.db'}")
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://host/name", ""])

@@ -94,7 +94,7 @@ def translated() -> Iterator[None]:
         failure = InternalError("Internal Error: the database is busy")
         failure.retry = True
         raise failure from error
-    except OSError as error:  # asyncpg can't reach its server
+    except OSError as error:  # asyncpg can't reach its server, or the file can't be made
         failure = InternalError("Internal Error: the database can't be reached")
         failure.retry = True
         raise failure from error

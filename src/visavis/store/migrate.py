@@ -33,8 +33,6 @@ def migrate(url: str) -> None:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = sqlite.engine(parsed)
         try:
             with engine.connect() as connection:

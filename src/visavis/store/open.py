@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -23,8 +21,6 @@ def open_database(url: str) -> Database:
         raise InternalError("Internal Error: the database URL can't be read") from error
     kind = parsed.get_backend_name()
     if kind == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         return SqliteDatabase(parsed)
     if kind == "postgresql":
         try:

@@ -7,8 +7,10 @@ short indexed statement run where it stands. So statements must be short and ind
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from sqlalchemy import URL, Connection, Executable, create_engine
 from sqlalchemy.engine import Engine
@@ -22,7 +24,15 @@ BUSY_MS = 5000
 
 
 def engine(url: URL) -> Engine:
-    """Connections in autocommit mode: this module writes BEGIN and COMMIT itself."""
+    """Connections in autocommit mode: this module writes BEGIN and COMMIT itself. Makes the file, for its owner alone.
+
+    Raises InternalError if the file can't be made.
+    """
+    if url.database and url.database != ":memory:":
+        with translated():
+            path = Path(url.database)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm the same mode
     made = create_engine(
         url,
         poolclass=NullPool,
