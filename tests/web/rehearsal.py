@@ -26,6 +26,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from visavis.control.rooms.service import LABELS
 from visavis.core.entries import sign, verify
 from visavis.core.errors import EntryRefused
 from visavis.core.events import (
@@ -39,8 +40,15 @@ from visavis.core.events import (
     State,
     Subtitle,
 )
+from visavis.core.languages import BCP47
 
 STATIC = Path(__file__).parents[2] / "src/visavis/static"
+QUESTIONS = {
+    "EN": ["What are your opening hours?", "How much is a ticket?", "Where is the toilet?"],
+    "CN": ["你们几点开门？", "门票多少钱？", "洗手间在哪里？"],
+    "Arabic": ["ما هي مواعيد العمل؟", "كم سعر التذكرة؟"],
+    "Thai": ["เปิดกี่โมง", "ค่าเข้าชมเท่าไหร่"],
+}
 APP_ID, APP_KEY = "rehearsal", "key"
 
 # aioice leaves loopback out of its host candidates; a test needs nothing else
@@ -61,7 +69,7 @@ class Rehearsal:
     listening: bool = True
     why: str = ""
     size: tuple[int, int] = (720, 1280)
-    box: dict[str, int] | None = field(default_factory=lambda: {"dx": 60, "dy": 1500, "width": 960, "height": 260})
+    box: dict[str, int] = field(default_factory=lambda: {"dx": 60, "dy": 1500, "width": 960, "height": 260})
     history: tuple[tuple[Any, str], ...] = ()
 
     mouth: float = 0.0
@@ -191,27 +199,21 @@ class Rehearsal:
             return JSONResponse({"status": "ready"})
         return _refused(503, "MSS.00000004", "No worker process is ready yet")
 
-    async def _get_room(self) -> Response:
+    async def _get_room(self, language: str | None = None) -> Response:
         if self.closed:
             return _refused(403, "MSS.47010009", "The open room is switched off")
         width, height = self.size
         room: dict[str, Any] = {
             "room_name": self.room_name,
-            "languages": self.languages,
+            "languages": [{"code": code, "tag": BCP47[code], "name": LABELS[code]} for code in self.languages],
             "default_language": self.languages[0],
             "quota_free": self.quota_free,
-            "capacity_free": self.capacity_free,
+            "capacity_free": self.capacity_free > 0,
             "video_config": {"width": width, "height": height},
-            "hot_questions": {
-                "EN": ["What are your opening hours?", "How much is a ticket?", "Where is the toilet?"],
-                "CN": ["你们几点开门？", "门票多少钱？", "洗手间在哪里？"],
-                "Arabic": ["ما هي مواعيد العمل؟", "كم سعر التذكرة؟"],
-                "Thai": ["เปิดกี่โมง", "ค่าเข้าชมเท่าไหร่"],
-            },
+            "chat_subtitle_config": self.box,
+            "hot_questions": QUESTIONS.get(language or self.languages[0], []),
             "cover_url": "cover.png",
         }
-        if self.box:
-            room["chat_subtitle_config"] = self.box
         return JSONResponse(room)
 
     async def _start(self, request: Request) -> Response:

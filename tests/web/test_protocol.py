@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
+from tests.web.rehearsal import Rehearsal
 
+from visavis.control.access.schemas import LanguageInfo, OpenRoom
+from visavis.control.jobs.schemas import Started
 from visavis.core.events import CLIENT_MESSAGE, EVENT
-from visavis.core.languages import BCP47
 
 PROTOCOL = Path(__file__).parents[2] / "web/packages/protocol/src"
 Shape = dict[str, str]
@@ -85,9 +90,31 @@ def test_the_comparison_notices_a_drift(old: str, new: str, tmp_path: Path, monk
         test_events_and_messages_are_the_same_on_both_sides()
 
 
-def test_limits_and_languages_are_the_same() -> None:
+def test_the_longest_question_is_the_same() -> None:
     limit = CLIENT_MESSAGE.json_schema()["$defs"]["Ask"]["properties"]["text"]["maxLength"]
     assert f"ASK_LIMIT = {limit}\n" in (PROTOCOL / "events.ts").read_text()
-    table = re.search(r"BCP47.*?\{(.*?)\}", (PROTOCOL / "rooms.ts").read_text(), flags=re.S)
-    assert table
-    assert dict(re.findall(r"(\w+): '([^']+)'", table[1])) == BCP47
+
+
+@pytest.mark.parametrize("shape", [OpenRoom, LanguageInfo])
+def test_the_page_reads_what_the_open_room_answers(shape: type) -> None:
+    source = (PROTOCOL / "rooms.ts").read_text()
+    body = re.search(rf"export interface {shape.__name__} \{{(.*?)\n\}}", source, flags=re.S)
+    assert body
+    needed = set(re.findall(r"^  (\w+): ", body[1], flags=re.M))
+    optional = set(re.findall(r"^  (\w+)\?: ", body[1], flags=re.M))
+    answered = set(shape.__annotations__)
+    assert needed <= answered
+    assert answered <= needed | optional
+
+
+def test_the_rehearsal_answers_as_the_server_does() -> None:
+    with Rehearsal() as rehearsal:
+        room = json.load(urllib.request.urlopen(rehearsal.url + "v1/open-room?language=CN"))
+        room.pop("cover_url")
+        TypeAdapter(OpenRoom).validate_python(room, strict=True, extra="forbid")
+        assert "门票多少钱？" in room["hot_questions"]
+        start = urllib.request.Request(
+            rehearsal.url + "v1/open-room/jobs", b'{"language":"EN"}', {"Content-Type": "application/json"}
+        )
+        job = json.load(urllib.request.urlopen(start))
+    TypeAdapter(Started).validate_python({k: v for k, v in job.items() if k != "ice_servers"}, extra="forbid")

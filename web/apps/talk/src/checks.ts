@@ -57,12 +57,12 @@ function merged(finding: Finding): Finding {
 }
 
 /** Run all; resolves with the room (if it was told) and whether a talk can start. */
-export async function preflight(): Promise<{ room: OpenRoom | null; clear: boolean }> {
+export async function preflight(language: string): Promise<{ room: OpenRoom | null; clear: boolean }> {
   rows.forEach((made) => made.remove())
   for (const check of ORDER) showFinding({ check, verdict: 'running' })
   const microphone = checkMicrophone()
   const server = checkServer()
-  const place = checkPlace()
+  const place = checkPlace(language)
   const findings: Finding[] = [checkBrowserSupport(), checkSecurePage()]
   findings.forEach(showFinding)
   for (const pending of [microphone, server]) {

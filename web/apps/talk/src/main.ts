@@ -5,12 +5,13 @@ import {
   type Ending,
   findingOf,
   type MicrophoneState,
+  openRoom,
   Player,
   PlayerError,
   startJob,
   Subtitles,
 } from '@visavis/player'
-import { BCP47, type JobStart, type Mood, type OpenRoom, type ServerEvent } from '@visavis/protocol'
+import type { JobStart, Mood, OpenRoom, ServerEvent } from '@visavis/protocol'
 import { preflight, showFinding } from './checks.ts'
 import { Conversation } from './conversation.ts'
 import { canDictate, type Dictation, dictate } from './dictation.ts'
@@ -19,7 +20,7 @@ import { forget, keep, kept } from './keep.ts'
 import { watchLevel } from './level.ts'
 import { showAnswerTime, showFigures, toggleFigures } from './meters.ts'
 import { Stage } from './stage.ts'
-import { label, NATIVE_NAMES, texts, translate } from './texts.ts'
+import { label, texts, translate } from './texts.ts'
 
 type Phase = 'intro' | 'connecting' | 'talking' | 'ended'
 
@@ -52,7 +53,7 @@ let clear = false
 
 async function look(): Promise<boolean> {
   page.start.disabled = true
-  const found = await preflight()
+  const found = await preflight(page.language.value)
   clear = found.clear
   room = found.room ?? room
   if (found.room) furnish(found.room)
@@ -63,36 +64,49 @@ async function look(): Promise<boolean> {
 }
 
 function furnish(found: OpenRoom): void {
+  suggested = page.language.value || found.default_language
   page.roomName.textContent = found.room_name || 'Visavis'
   document.title = found.room_name ? `${found.room_name} · Visavis` : 'Visavis'
   const wanted = page.language.value || parameters.get('language') || preferred(found)
   page.language.replaceChildren(
-    ...found.languages.map((code) => {
-      const option = element('option', '', NATIVE_NAMES[code] ?? code) as HTMLOptionElement
+    ...found.languages.map(({ code, name }) => {
+      const option = element('option', '', name) as HTMLOptionElement
       option.value = code
       return option
     }),
   )
-  page.language.value = found.languages.includes(wanted) ? wanted : found.default_language
+  page.language.value = found.languages.some(({ code }) => code === wanted) ? wanted : found.default_language
   stage.configure(found.video_config, found.chat_subtitle_config)
   if (found.cover_url && !page.cover.src) {
     page.cover.hidden = false
     page.cover.src = found.cover_url
   }
-  suggest()
+  void suggest(found)
 }
 
 /** The visitor's own language where the room has it. */
 function preferred(found: OpenRoom): string {
   const own = navigator.language.split('-')[0]
-  return found.languages.find((code) => BCP47[code]?.split('-')[0] === own) ?? found.default_language
+  return found.languages.find(({ tag }) => tag.split('-')[0] === own)?.code ?? found.default_language
 }
 
-function suggest(): void {
-  const all = room?.hot_questions ?? []
-  const questions = Array.isArray(all) ? all : (all[page.language.value] ?? [])
+/** BCP 47 tag of the language in the menu. */
+function tagOf(code: string): string {
+  return room?.languages.find((language) => language.code === code)?.tag ?? code
+}
+
+/** The room's questions as chips; asked for again where they came in another language. */
+async function suggest(found: OpenRoom | null = null): Promise<void> {
+  const language = page.language.value
+  if (language !== suggested) {
+    const asked = await openRoom(language).catch(() => null) // no suggestions then
+    if (page.language.value !== language) return // another choice overtook it
+    suggested = language
+    found = asked
+  }
+  if (!found) return
   page.chips.replaceChildren(
-    ...questions.map((question) => {
+    ...found.hot_questions.map((question) => {
       const chip = element('button', '', question) as HTMLButtonElement
       chip.type = 'button'
       chip.dir = 'auto'
@@ -101,6 +115,9 @@ function suggest(): void {
     }),
   )
 }
+
+/** The language of the questions on the page. */
+let suggested = ''
 
 function setStartWords(key: 'start' | 'starting' | 'goOn' | 'again' | 'tryAgain'): void {
   page.start.textContent = texts[key]
@@ -140,7 +157,7 @@ async function join(started: JobStart, language: string, microphone: boolean): P
   job = started
   events.length = 0
   listening = true
-  const tag = BCP47[language] ?? language
+  const tag = tagOf(language)
   subtitles.language = tag
   conversation.clear(tag)
   showAnswerTime(null)
@@ -266,7 +283,6 @@ function setPhase(next: Phase): void {
     page.hint.hidden = true
     page.unmute.hidden = true
   }
-  suggest()
 }
 
 function setMood(next: Mood): void {
@@ -317,7 +333,7 @@ function toggleDictation(): void {
   if (dictation) return dictation.stop()
   if (mood === 'speaking') player.interruptSpeaking() // the recogniser would hear her
   dictation = dictate(
-    BCP47[page.language.value] ?? page.language.value,
+    tagOf(page.language.value),
     (text, final) => {
       page.text.value = text
       if (final) send()
@@ -381,7 +397,7 @@ page.interrupt.addEventListener('click', () => player.interruptSpeaking())
 page.unmute.addEventListener('click', () => void player.playRemoteVideo())
 page.details.addEventListener('click', toggleFigures)
 page.handle.addEventListener('click', () => expand(!page.panel.classList.contains('expanded')))
-page.language.addEventListener('change', suggest)
+page.language.addEventListener('change', () => void suggest())
 page.ask.addEventListener('submit', (event) => {
   event.preventDefault()
   send()
@@ -398,9 +414,14 @@ async function arrive(): Promise<void> {
   const former = kept()
   if (former && clear) {
     page.language.value = former.language
+    void suggest()
     setPhase('connecting')
     veil(texts.reconnecting)
-    await join(former.job, former.language, true).catch((cause: unknown) => failed(asPlayerError(cause)))
+    await join(former.job, former.language, true).catch((cause: unknown) => {
+      const error = asPlayerError(cause)
+      failed(error)
+      if (error.status === 404) void look() // over meanwhile: no news to a visitor who comes back late
+    })
   } else if (parameters.get('autostart') === '1') await begin()
 }
 

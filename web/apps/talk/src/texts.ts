@@ -294,17 +294,6 @@ const zh: Texts = {
   units: { ms: '毫秒', fps: '帧/秒' },
 }
 
-/** The contract's languages by their own names. */
-export const NATIVE_NAMES: Record<string, string> = {
-  CN: '中文',
-  EN: 'English',
-  ESP: 'Español',
-  por: 'Português',
-  Arabic: 'العربية',
-  Thai: 'ไทย',
-  fr: 'Français',
-}
-
 export const texts: Texts = /^zh\b/i.test(navigator.language) ? zh : en
 
 /** Fill `data-text` (content) and `data-label` (aria-label and tooltip) of the page. */

@@ -38,8 +38,10 @@ export async function ready(): Promise<void> {
   await call('ready', {}, 6_000)
 }
 
-export async function openRoom(): Promise<OpenRoom> {
-  return (await call('v1/open-room')).json() as Promise<OpenRoom>
+/** `language` chooses the questions that the room suggests. */
+export async function openRoom(language = ''): Promise<OpenRoom> {
+  const query = language ? `?language=${encodeURIComponent(language)}` : ''
+  return (await call(`v1/open-room${query}`)).json() as Promise<OpenRoom>
 }
 
 export async function startJob(language: string): Promise<JobStart> {

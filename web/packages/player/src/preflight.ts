@@ -70,11 +70,11 @@ export async function checkServer(): Promise<Finding> {
 }
 
 /** Is there a free place in the room and on the box? Hands back the room where it was told. */
-export async function checkPlace(): Promise<Finding & { room?: OpenRoom }> {
+export async function checkPlace(language = ''): Promise<Finding & { room?: OpenRoom }> {
   try {
-    const room = await openRoom()
-    if (Number(room.quota_free) <= 0) return { check: 'place', verdict: 'failed', cause: 'quota_full', room }
-    if (Number(room.capacity_free) <= 0) return { check: 'place', verdict: 'failed', cause: 'capacity_full', room }
+    const room = await openRoom(language)
+    if (room.quota_free <= 0) return { check: 'place', verdict: 'failed', cause: 'quota_full', room }
+    if (!room.capacity_free) return { check: 'place', verdict: 'failed', cause: 'capacity_full', room }
     return { check: 'place', verdict: 'ok', room }
   } catch (cause) {
     return findingOf(asPlayerError(cause), 'place')

@@ -13,20 +13,28 @@ export interface VideoConfig {
   height: number
 }
 
+export interface LanguageInfo {
+  /** Contract code: CN, EN, ESP, por, Arabic, Thai, fr. */
+  code: string
+  /** BCP 47. */
+  tag: string
+  /** What the language calls itself. */
+  name: string
+}
+
 /** GET /v1/open-room */
 export interface OpenRoom {
   room_name: string
-  /** Contract codes: CN, EN, ESP, por, Arabic, Thai, fr. */
-  languages: string[]
+  languages: LanguageInfo[]
   default_language: string
-  /** Talks that the room's quota still allows; 0 = full. */
+  /** Talks that may still start in the room. */
   quota_free: number
-  /** Talks that this installation can still carry; 0 = full. */
-  capacity_free: number
+  /** The installation can carry one more. */
+  capacity_free: boolean
   video_config: VideoConfig
-  chat_subtitle_config?: SubtitleBox
-  /** Suggested questions, one list for all or a list a language. */
-  hot_questions?: string[] | Record<string, string[]>
+  chat_subtitle_config: SubtitleBox
+  /** Suggested questions in the language that was asked for. */
+  hot_questions: string[]
   /** A still picture of the avatar, shown before the talk. */
   cover_url?: string
 }
@@ -51,7 +59,7 @@ export interface IceServer {
   credential?: string
 }
 
-/** POST /v1/open-room/jobs, and the contract's StartSmartChat response. */
+/** What a talk needs of POST /v1/open-room/jobs, or of the contract's StartSmartChat response. */
 export interface JobStart {
   job_id: string
   rtc_room_info: RtcRoomInfo
@@ -64,15 +72,4 @@ export interface JobStart {
 export interface ErrorBody {
   error_code: string
   error_msg: string
-}
-
-/** BCP 47 twins of the contract's language codes, as in `visavis.core.languages`. */
-export const BCP47: Readonly<Record<string, string>> = {
-  CN: 'zh-CN',
-  EN: 'en-US',
-  ESP: 'es-ES',
-  por: 'pt-BR',
-  Arabic: 'ar-SA',
-  Thai: 'th-TH',
-  fr: 'fr-FR',
 }
