@@ -5,13 +5,48 @@ from __future__ import annotations
 import numpy as np
 import skia
 
-from artwork.brush import Layer, clipped, color, curve, fade, group, line, linear, mirrored, oval, paint, polygon, radial, spline, tapered
+from artwork.brush import (
+    Layer,
+    clipped,
+    curve,
+    fade,
+    line,
+    linear,
+    mirrored,
+    oval,
+    paint,
+    polygon,
+    spline,
+    tapered,
+)
 from artwork.palette import (
-    BLAZER, BLAZER_DARK, BLAZER_LIGHT, BLAZER_SHADE, RIM, SKIN, SKIN_DARK, SKIN_DEEP, SKIN_LIGHT, SKIN_SHADE, TOP, TOP_LIGHT,
+    BLAZER,
+    BLAZER_DARK,
+    BLAZER_LIGHT,
+    BLAZER_SHADE,
+    RIM,
+    SKIN,
+    SKIN_DARK,
+    SKIN_DEEP,
+    SKIN_LIGHT,
+    SKIN_SHADE,
+    TOP,
+    TOP_LIGHT,
     TOP_SHADE,
 )  # fmt: skip
 
-_NECK = [(92, 860), (86, 940), (83, 1010), (87, 1060), (104, 1100), (150, 1135), (250, 1170), (330, 1230), (300, 1420), (0, 1480)]
+_NECK = [
+    (92, 860),
+    (86, 940),
+    (83, 1010),
+    (87, 1060),
+    (104, 1100),
+    (150, 1135),
+    (250, 1170),
+    (330, 1230),
+    (300, 1420),
+    (0, 1480),
+]
 
 
 def background(layer: Layer) -> None:
@@ -53,8 +88,20 @@ def neck(layer: Layer) -> None:
         paint(c, spline([(655, 900), (640, 1010), (668, 1075), (760, 1130), (760, 900)], True), SKIN_DEEP, 0.42, 16)
         paint(c, spline([(440, 900), (462, 1010), (440, 1080), (390, 1120), (420, 900)], True), SKIN_SHADE, 0.5, 14)
         # Shadow under the jaw, with the chin's rounding.
-        paint(c, spline([(420, 840), (432, 930), (480, 1000), (552, 1040), (620, 1020), (668, 960), (680, 840)], True), SKIN_DEEP, 0.62, 16)
-        paint(c, spline([(430, 840), (452, 925), (500, 985), (556, 1006), (610, 986), (650, 925), (665, 840)], True), SKIN_DARK, 0.30, 14)
+        paint(
+            c,
+            spline([(420, 840), (432, 930), (480, 1000), (552, 1040), (620, 1020), (668, 960), (680, 840)], True),
+            SKIN_DEEP,
+            0.62,
+            16,
+        )
+        paint(
+            c,
+            spline([(430, 840), (452, 925), (500, 985), (556, 1006), (610, 986), (650, 925), (665, 840)], True),
+            SKIN_DARK,
+            0.30,
+            14,
+        )
         # Tendons, the pit of the throat, collarbones.
         line(c, spline([(600, 1010), (584, 1080), (556, 1142)]), SKIN_DEEP, 7, 0.22, 5)
         line(c, spline([(486, 1020), (502, 1090), (524, 1142)]), SKIN_DEEP, 6, 0.18, 5)
@@ -93,20 +140,45 @@ def _top(c: skia.Canvas) -> None:
 
 
 def _blazer(c: skia.Canvas) -> None:
-    for s in (-1, 1):
+    for s in (1, -1):
+
         def at(x: float, y: float, s: int = s) -> tuple[float, float]:
             return 540 + s * x, y
 
-        outer = curve([at(*p) for p in [(140, 1098), (186, 1130), (270, 1158), (352, 1184), (412, 1222), (444, 1290), (462, 1400), (480, 1560), (505, 1760), (535, 1960)]], 90)
-        inner = curve([at(*p) for p in [(0, 1960), (0, 1660), (36, 1600), (86, 1480), (132, 1340), (152, 1210), (140, 1098)]], 70)
+        outer = curve(
+            [
+                at(*p)
+                for p in [
+                    (140, 1098),
+                    (186, 1130),
+                    (266, 1166),
+                    (340, 1196),
+                    (396, 1236),
+                    (428, 1304),
+                    (446, 1410),
+                    (464, 1560),
+                    (490, 1760),
+                    (522, 1960),
+                ]
+            ],
+            90,
+        )
+        inner = curve(
+            [at(*p) for p in [(-14, 1960), (-14, 1690), (30, 1610), (86, 1480), (132, 1340), (152, 1210), (140, 1098)]],
+            70,
+        )
         shape = polygon(np.vstack([outer, inner]))
         with clipped(c, spline(mirrored(_NECK), True)):
             paint(c, shape, SKIN_DARK, 0.35, 10)
-        tones = [(0, BLAZER_LIGHT), (0.35, BLAZER), (1, BLAZER_SHADE)] if s < 0 else [(0, BLAZER), (0.55, BLAZER_SHADE), (1, BLAZER_DARK)]
+        tones = (
+            [(0, BLAZER_LIGHT), (0.35, BLAZER), (1, BLAZER_SHADE)]
+            if s < 0
+            else [(0, BLAZER), (0.55, BLAZER_SHADE), (1, BLAZER_DARK)]
+        )
         with clipped(c, shape):
             paint(c, shape, linear((540 + 250 * s - 200, 1150), (540 + 250 * s + 160, 1800), tones))
             # Sleeve, its seam, and the folds where the arm begins.
-            seam = [at(392, 1212), at(372, 1290), at(366, 1400), at(378, 1540), at(392, 1700), at(400, 1960)]
+            seam = [at(378, 1224), at(358, 1300), at(352, 1405), at(364, 1545), at(378, 1700), at(388, 1960)]
             paint(c, polygon(np.vstack([curve(seam, 40), [at(620, 1960), at(620, 1212)]])), BLAZER_DARK, 0.22, 10)
             line(c, spline(seam), BLAZER_DARK, 4, 0.55, 1.2)
             line(c, spline([(x - 4, y) for x, y in seam]), BLAZER_LIGHT, 2.5, 0.45, 1)
@@ -122,11 +194,34 @@ def _blazer(c: skia.Canvas) -> None:
                 paint(c, tapered(points, w, 0, 0), BLAZER_LIGHT, a * (1.2 if s < 0 else 0.7), 9)
         # Lapel and collar.
         front = curve([at(*p) for p in [(140, 1098), (156, 1200), (136, 1340), (90, 1480), (38, 1604), (2, 1668)]], 60)
-        lapel = polygon(np.vstack([front, curve([at(*p) for p in [(2, 1668), (96, 1580), (172, 1470), (226, 1352)]], 30), [at(*p) for p in [(176, 1326), (214, 1282)]], curve([at(*p) for p in [(214, 1282), (204, 1200), (178, 1130), (148, 1094)]], 24)]))
+        lapel = polygon(
+            np.vstack(
+                [
+                    front,
+                    curve([at(*p) for p in [(2, 1668), (96, 1580), (172, 1470), (226, 1352)]], 30),
+                    [at(*p) for p in [(176, 1326), (214, 1282)]],
+                    curve([at(*p) for p in [(214, 1282), (204, 1200), (178, 1130), (148, 1094)]], 24),
+                ]
+            )
+        )
         paint(c, _moved(lapel, 6 * s + 4, 9), BLAZER_DARK, 0.5, 9)
         with clipped(c, lapel):
-            paint(c, lapel, linear(at(60, 1100), at(240, 1600), [(0, BLAZER_LIGHT if s < 0 else BLAZER), (1, BLAZER if s < 0 else BLAZER_SHADE)]))
-            paint(c, tapered([at(150, 1120), at(166, 1220), at(140, 1360), at(80, 1520)], 26, 0.2, 0.2), BLAZER_LIGHT, 0.45 if s < 0 else 0.22, 8)
+            paint(
+                c,
+                lapel,
+                linear(
+                    at(60, 1100),
+                    at(240, 1600),
+                    [(0, BLAZER_LIGHT if s < 0 else BLAZER), (1, BLAZER if s < 0 else BLAZER_SHADE)],
+                ),
+            )
+            paint(
+                c,
+                tapered([at(150, 1120), at(166, 1220), at(140, 1360), at(80, 1520)], 26, 0.2, 0.2),
+                BLAZER_LIGHT,
+                0.45 if s < 0 else 0.22,
+                8,
+            )
             line(c, spline([at(178, 1325), at(150, 1318), at(128, 1330)]), BLAZER_DARK, 3, 0.7, 0.8)
         line(c, lapel, BLAZER_DARK, 2, 0.5, 0.8)
         line(c, spline([(x + 2.5, y) for x, y in front[4::6]]), BLAZER_LIGHT, 2.5, 0.7 if s < 0 else 0.4, 0.8)

@@ -119,9 +119,7 @@ def paint(
     canvas.drawPath(path, p)
 
 
-def line(
-    canvas: skia.Canvas, path: skia.Path, ink: str, width: float, alpha: float = 1.0, blur: float = 0.0
-) -> None:
+def line(canvas: skia.Canvas, path: skia.Path, ink: str, width: float, alpha: float = 1.0, blur: float = 0.0) -> None:
     p = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=width, StrokeCap=skia.Paint.kRound_Cap)
     p.setStrokeJoin(skia.Paint.kRound_Join)
     p.setColor(color(ink, alpha))

@@ -80,11 +80,20 @@ def mouths() -> list[Shape]:
     found = [Shape(smile=s) for s in (0.0, 0.12, 0.24, 0.36, 0.5, 0.65, 0.82, 1.0)]
     found += [Shape(press=p, smile=s) for p in (0.35, 0.7, 1.0) for s in (0.2, 0.6)]
     for width, roundness in ((0.75, 0), (0.4, 0), (0.08, 0), (-0.2, 0.3), (-0.4, 0.55), (-0.5, 0.75), (-0.7, 1)):
-        rows = (0.04, 0.09, 0.15, 0.22, 0.3, 0.4, 0.52, 0.66, 0.82, 0.98) if not roundness else (0.04, 0.1, 0.16, 0.24, 0.34, 0.46, 0.6, 0.78)
+        rows = (
+            (0.04, 0.09, 0.15, 0.22, 0.3, 0.4, 0.52, 0.66, 0.82, 0.98)
+            if not roundness
+            else (0.04, 0.1, 0.16, 0.24, 0.34, 0.46, 0.6, 0.78)
+        )
         found += [Shape(jaw, width, roundness, smile=0.3 * (1 - roundness)) for jaw in rows]
     found += [Shape(0, w, r, smile=0.2) for w, r in ((0.5, 0), (-0.3, 0.4), (-0.6, 0.85))]
-    found += [Shape(0.12, 0.1, 0, 0, t, smile=0.25) for t in (0.5, 1.0)] + [Shape(0.08, -0.3, 0.4, 0, 1.0), Shape(0.1, 0.5, 0, 0, 1.0, smile=0.4)]
-    found += [Shape(j, w, 0, 0, 0, 1.0, smile=0.25) for j in (0.16, 0.28) for w in (0.1, 0.5)] + [Shape(0.2, 0.1, 0, 0, 0, 0.5, smile=0.25)]
+    found += [Shape(0.12, 0.1, 0, 0, t, smile=0.25) for t in (0.5, 1.0)] + [
+        Shape(0.08, -0.3, 0.4, 0, 1.0),
+        Shape(0.1, 0.5, 0, 0, 1.0, smile=0.4),
+    ]
+    found += [Shape(j, w, 0, 0, 0, 1.0, smile=0.25) for j in (0.16, 0.28) for w in (0.1, 0.5)] + [
+        Shape(0.2, 0.1, 0, 0, 0, 0.5, smile=0.25)
+    ]
     return found
 
 
@@ -109,7 +118,9 @@ def draw(folder: Path) -> None:
     jaws = [round(float(v), 3) for v in np.linspace(0, 1, 11)]
     pack.atlas("jaw", [drawn(JAW, _face, jaw) for jaw in jaws], JAW[:2], ({"jaw": jaw} for jaw in jaws))
     shapes = mouths()
-    pack.atlas("mouth", [drawn(MOUTH, mouth.mouth, shape) for shape in shapes], MOUTH[:2], (vars(shape) for shape in shapes))
+    pack.atlas(
+        "mouth", [drawn(MOUTH, mouth.mouth, shape) for shape in shapes], MOUTH[:2], (vars(shape) for shape in shapes)
+    )
     opens = [round(float(v), 3) for v in (0, 0.12, 0.25, 0.38, 0.5, 0.62, 0.74, 0.85, 0.93, 1)]
     squints = (0.0, 0.35, 0.7, 1.0)
     for side, name in ((-1, "right"), (1, "left")):
@@ -117,7 +128,9 @@ def draw(folder: Path) -> None:
         pack.layer(f"eye-{name}", drawn(rect, eyes.white, side), rect[:2])
         pack.layer(f"iris-{name}", drawn(rect, eyes.iris, side), rect[:2])
         poses = [{"open": o, "squint": q} for q in squints for o in opens]
-        pack.atlas(f"lids-{name}", [drawn(rect, eyes.lids, side, p["open"], p["squint"]) for p in poses], rect[:2], poses)
+        pack.atlas(
+            f"lids-{name}", [drawn(rect, eyes.lids, side, p["open"], p["squint"]) for p in poses], rect[:2], poses
+        )
         pack.layer(f"brow-{name}", drawn(BROW[side], face.brow, side), BROW[side][:2])
 
     manifest = {
@@ -139,7 +152,6 @@ def draw(folder: Path) -> None:
 
 
 def _face(layer: Layer, jaw: float) -> None:
-    face.ears(layer)
     face.face(layer, jaw)
     face.philtrum(layer)
 

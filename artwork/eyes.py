@@ -7,17 +7,28 @@ import skia
 
 from artwork.brush import Layer, Point, clipped, curve, line, linear, oval, paint, polygon, radial, spline, tapered
 from artwork.palette import (
-    IRIS, IRIS_LIGHT, IRIS_RIM, LASH, PUPIL, SKIN, SKIN_DARK, SKIN_DEEP, SKIN_LIGHT, SKIN_SHADE, WHITE, WHITE_SHADE,
+    IRIS,
+    IRIS_LIGHT,
+    IRIS_RIM,
+    LASH,
+    PUPIL,
+    SKIN,
+    SKIN_DARK,
+    SKIN_DEEP,
+    SKIN_LIGHT,
+    SKIN_SHADE,
+    WHITE,
+    WHITE_SHADE,
 )  # fmt: skip
 
 DISTANCE = 91
 """From the axis to the middle of an eye."""
-LEVEL = 702
-IRIS_RADIUS = 28.0
+LEVEL = 709
+IRIS_RADIUS = 27.0
 
-_UPPER_OPEN = [(-47, 10), (-36, -8), (-14, -23), (12, -26.5), (37, -16), (54, -5)]
-_UPPER_SHUT = [(-47, 10), (-34, 18), (-12, 23), (13, 23), (37, 13), (54, -5)]
-_LOWER_OPEN = [(54, -5), (38, 15), (14, 25), (-12, 25), (-34, 17), (-47, 10)]
+_UPPER_OPEN = [(-47, 11), (-36, -6), (-14, -20.5), (12, -24.5), (37, -16), (55, -6)]
+_UPPER_SHUT = [(-47, 11), (-34, 18), (-12, 23), (13, 23), (37, 12), (55, -6)]
+_LOWER_OPEN = [(55, -6), (39, 13), (14, 24), (-12, 25), (-34, 18), (-47, 11)]
 _SQUINT = 8.0
 
 
@@ -67,7 +78,13 @@ def iris(layer: Layer, side: int) -> None:
         r0, r1 = rng.uniform(11.5, 14), rng.uniform(17, 25)
         spoke = [(x + r0 * np.cos(a), y + r0 * np.sin(a)), (x + r1 * np.cos(a), y + r1 * np.sin(a))]
         line(c, spline(spoke), IRIS_LIGHT if np.sin(a) > -0.3 else IRIS, 1.4, 0.30 + 0.25 * max(0.0, np.sin(a)), 0.4)
-    paint(c, spline([(x - 19, y + 8), (x, y + 22), (x + 19, y + 8), (x + 10, y + 16), (x - 10, y + 16)], True), "#e0ad6c", 0.55, 3)
+    paint(
+        c,
+        spline([(x - 19, y + 8), (x, y + 22), (x + 19, y + 8), (x + 10, y + 16), (x - 10, y + 16)], True),
+        "#e0ad6c",
+        0.55,
+        3,
+    )
     paint(c, oval(x, y, 12.5, 12.5), PUPIL, 1, 0.8)
     paint(c, oval(x, y - 16, 26, 13), PUPIL, 0.45, 6)
     paint(c, oval(x - 8.5, y - 9.5, 7, 7.5), "#ffffff", 0.97, 0.7)
@@ -99,7 +116,13 @@ def lids(layer: Layer, side: int, openness: float, squint: float = 0.0) -> None:
     crease = [(-44, -4), (-30, -24), (-8, -38), (18, -41), (43, -30), (61, -13)]
     crease = [(px, py + 9 * shut) for px, py in crease]
     paint(c, tapered(_place(crease, side), 6.5, 0.1, 0.0, 0.55), SKIN_DEEP, 0.62 - 0.3 * shut, 1.4)
-    paint(c, tapered(_place([(px, py - 5) for px, py in crease], side), 12, 0.1, 0.0, 0.5), SKIN_SHADE, 0.40 - 0.15 * shut, 4)
+    paint(
+        c,
+        tapered(_place([(px, py - 5) for px, py in crease], side), 12, 0.1, 0.0, 0.5),
+        SKIN_SHADE,
+        0.40 - 0.15 * shut,
+        4,
+    )
     # Lower lid: wet edge, then a few small lashes.
     low = curve(_place(_lower(openness, squint), side), 50)
     line(c, spline([tuple(p) for p in low[3:-4:4]]), SKIN_DARK, 2.4, 0.42, 0.9)
@@ -108,10 +131,10 @@ def lids(layer: Layer, side: int, openness: float, squint: float = 0.0) -> None:
     if squint > 0.05:
         bag = [(px, py + 15 - 6 * squint) for px, py in _lower(1.0, squint)][1:-1]
         paint(c, tapered(_place(bag, side), 6, 0, 0), SKIN_DEEP, 0.30 * squint, 2.5)
-    for t in np.linspace(0.06, 0.55, 9):
+    for t in np.linspace(0.08, 0.45, 6):
         p = low[int(t * 49)]
         d = side * (1 - t) * 5
-        paint(c, tapered([tuple(p), (p[0] + d * 0.5, p[1] + 3.5), (p[0] + d, p[1] + 5.5)], 1.6, 1, 0), LASH, 0.32, 0.5)
+        paint(c, tapered([tuple(p), (p[0] + d * 0.5, p[1] + 3.5), (p[0] + d, p[1] + 5.5)], 1.6, 1, 0), LASH, 0.22, 0.5)
     # Upper lashes: one tapered shape with a wing, then single hairs.
     edge = [tuple(p) for p in top[2::6]] + [(540 + side * (DISTANCE + 58), LEVEL - 8 + 7 * shut)]
     paint(c, tapered([(x, y - 1.5) for x, y in edge], 8.5, 0.25, 0.0, 0.72), LASH, 1, 0.6)

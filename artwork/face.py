@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import skia
 
-from artwork.brush import Layer, Point, clipped, group, line, linear, mirrored, oval, paint, radial, spline, tapered
+from artwork.brush import Layer, Point, clipped, line, linear, mirrored, oval, paint, spline, tapered
 from artwork.palette import BLUSH, RIM, SKIN, SKIN_DARK, SKIN_DEEP, SKIN_LIGHT, SKIN_SHADE
 
 JAW_DROP = 30.0
@@ -25,19 +25,6 @@ def outline(jaw: float = 0.0) -> skia.Path:
     return spline(mirrored([(x * (1 - 0.025 * jaw * (y > 850)), y + drop(y, jaw)) for x, y in _OUTLINE]), closed=True)
 
 
-def ears(layer: Layer) -> None:
-    c = layer.canvas
-    for s in (-1, 1):
-        def at(x: float, y: float, s: int = s) -> Point:
-            return 540 + s * x, y
-
-        ear = spline([at(186, 672), at(206, 650), at(228, 660), at(232, 704), at(220, 760), at(206, 806), at(190, 812)], True)
-        paint(c, ear, linear(at(186, 660), at(232, 800), [(0, SKIN_SHADE), (0.6, SKIN if s < 0 else SKIN_SHADE), (1, SKIN_SHADE)]))
-        with clipped(c, ear):
-            line(c, spline([at(198, 690), at(218, 684), at(216, 730), at(202, 770)]), SKIN_DEEP, 7, 0.5, 3)
-            paint(c, oval(*at(200, 740), 9, 22), SKIN_DEEP, 0.5, 5)
-
-
 def face(layer: Layer, jaw: float = 0.0) -> None:
     c = layer.canvas
     shape = outline(jaw)
@@ -56,12 +43,61 @@ def face(layer: Layer, jaw: float = 0.0) -> None:
 def _planes(c: skia.Canvas, jaw: float) -> None:
     j = drop(983, jaw)
     # Away from the light: temple, cheek and jaw on the right.
-    paint(c, spline([(752, 470), (700, 560), (704, 690), (690, 790), (650, 880 + j / 2), (590, 978 + j), (700, 1010), (790, 800)], True), SKIN_DEEP, 0.36, 26)
-    paint(c, spline([(752, 470), (722, 600), (726, 740), (706, 850), (640, 950 + j), (760, 980), (790, 700)], True), SKIN_DEEP, 0.30, 14)
+    paint(
+        c,
+        spline(
+            [
+                (752, 470),
+                (700, 560),
+                (704, 690),
+                (690, 790),
+                (650, 880 + j / 2),
+                (590, 978 + j),
+                (700, 1010),
+                (790, 800),
+            ],
+            True,
+        ),
+        SKIN_DEEP,
+        0.36,
+        26,
+    )
+    paint(
+        c,
+        spline([(752, 470), (722, 600), (726, 740), (706, 850), (640, 950 + j), (760, 980), (790, 700)], True),
+        SKIN_DEEP,
+        0.30,
+        14,
+    )
     # Under the hair.
-    paint(c, spline([(330, 400), (350, 640), (392, 560), (440, 512), (540, 488), (640, 508), (692, 560), (734, 640), (760, 400)], True), SKIN_DEEP, 0.42, 20)
+    paint(
+        c,
+        spline(
+            [
+                (330, 400),
+                (350, 640),
+                (392, 560),
+                (440, 512),
+                (540, 488),
+                (640, 508),
+                (692, 560),
+                (734, 640),
+                (760, 400),
+            ],
+            True,
+        ),
+        SKIN_DEEP,
+        0.42,
+        20,
+    )
     # Hollow below the cheekbones.
-    paint(c, spline([(348, 800), (388, 848), (420, 905 + j / 2), (400, 930 + j / 2), (360, 880)], True), SKIN_SHADE, 0.55, 16)
+    paint(
+        c,
+        spline([(348, 800), (388, 848), (420, 905 + j / 2), (400, 930 + j / 2), (360, 880)], True),
+        SKIN_SHADE,
+        0.55,
+        16,
+    )
     # Cheeks.
     paint(c, oval(414, 812, 62, 40), BLUSH, 0.34, 24)
     paint(c, oval(668, 814, 58, 40), BLUSH, 0.34, 24)
@@ -76,16 +112,20 @@ def _planes(c: skia.Canvas, jaw: float) -> None:
 def _sockets(c: skia.Canvas) -> None:
     for s in (-1, 1):
         x = 540 + 90 * s
-        paint(c, oval(x + 6 * s, 672, 58, 22), SKIN_DEEP, 0.20, 13)
-        paint(c, oval(540 + 40 * s, 694, 20, 30), SKIN_DEEP, 0.24, 12)
-        paint(c, oval(x + 6 * s, 743, 48, 12), SKIN_SHADE, 0.42, 8)
-        paint(c, oval(x + 14 * s, 650, 50, 9), SKIN_LIGHT, 0.5, 8)
+        paint(c, oval(x + 6 * s, 679, 58, 22), SKIN_DEEP, 0.20, 13)
+        paint(c, oval(540 + 40 * s, 700, 20, 30), SKIN_DEEP, 0.24, 12)
+        paint(c, oval(x + 6 * s, 749, 48, 12), SKIN_SHADE, 0.42, 8)
+        paint(c, oval(x + 14 * s, 656, 50, 9), SKIN_LIGHT, 0.5, 8)
 
 
 def _nose(c: skia.Canvas) -> None:
     # Bridge: light on the ridge, shade on the far side.
-    paint(c, spline([(556, 660), (566, 740), (584, 812), (574, 838), (556, 820), (552, 740)], True), SKIN_DEEP, 0.26, 10)
-    paint(c, spline([(522, 664), (514, 740), (502, 806), (512, 826), (526, 800), (530, 730)], True), SKIN_SHADE, 0.32, 10)
+    paint(
+        c, spline([(556, 660), (566, 740), (584, 812), (574, 838), (556, 820), (552, 740)], True), SKIN_DEEP, 0.26, 10
+    )
+    paint(
+        c, spline([(522, 664), (514, 740), (502, 806), (512, 826), (526, 800), (530, 730)], True), SKIN_SHADE, 0.32, 10
+    )
     paint(c, tapered([(537, 668), (537, 740), (537, 806)], 17, 0.3, 0.9, 0.8), SKIN_LIGHT, 0.85, 6)
     # Tip and wings.
     paint(c, oval(540, 818, 25, 20), SKIN, 0.7, 8)
@@ -93,7 +133,13 @@ def _nose(c: skia.Canvas) -> None:
     paint(c, oval(503, 830, 12, 12), SKIN, 0.75, 5)
     paint(c, oval(577, 830, 12, 12), SKIN_SHADE, 0.7, 5)
     # Underside, nostrils, cast shadow.
-    paint(c, spline([(498, 838), (518, 840), (540, 850), (562, 840), (582, 838), (568, 854), (540, 862), (512, 854)], True), SKIN_DEEP, 0.55, 5)
+    paint(
+        c,
+        spline([(498, 838), (518, 840), (540, 850), (562, 840), (582, 838), (568, 854), (540, 862), (512, 854)], True),
+        SKIN_DEEP,
+        0.55,
+        5,
+    )
     paint(c, spline([(506, 845), (515, 838), (528, 842), (526, 848), (514, 849)], True), SKIN_DARK, 0.75, 2.2)
     paint(c, spline([(574, 845), (565, 838), (552, 842), (554, 848), (566, 849)], True), SKIN_DARK, 0.75, 2.2)
     line(c, spline([(493, 822), (489, 836), (498, 847)]), SKIN_DEEP, 3.5, 0.5, 2)
@@ -111,18 +157,23 @@ def philtrum(layer: Layer) -> None:
 def brow(layer: Layer, side: int) -> None:
     """side: -1 her right (on the left of the picture), 1 her left."""
     from artwork.palette import BROW
+
     c = layer.canvas
 
     def at(x: float, y: float) -> Point:
-        return 540 + side * x, y + (0 if side < 0 else 3)
+        return 540 + side * x, y + (6 if side < 0 else 9)
 
-    paint(c, tapered([at(44, 641), at(84, 627), at(122, 624), at(156, 645)], 18, 0.55, 0.04, 0.28), BROW, 0.55, 3.2)
-    paint(c, tapered([at(48, 640), at(86, 628), at(122, 625), at(154, 643)], 12, 0.45, 0.05, 0.3), BROW, 0.8, 1.2)
+    paint(c, tapered([at(42, 641), at(84, 628), at(124, 625), at(158, 645)], 17, 0.4, 0.04, 0.34), BROW, 0.5, 3.0)
+    paint(c, tapered([at(48, 640), at(86, 629), at(124, 626), at(155, 643)], 11, 0.3, 0.05, 0.36), BROW, 0.8, 1.3)
     for n in range(26):
         t = n / 25
-        x = 47 + 100 * t
+        x = 54 + 93 * t
         y = 646 - 23 * (1 - (2 * (0.62 - t) / 1.3) ** 2) + (9 * max(0, t - 0.8) / 0.2)
         length = 14 - 5 * t
         lean = 0.25 + 0.75 * t
-        hair = [at(x, y + 5 - 5 * t), at(x + length * lean * 0.6, y - 2 - 5 * (1 - t)), at(x + length * (0.3 + lean), y - 8 * (1 - t) + 1)]
-        paint(c, tapered(hair, 2.6, 0.6, 0.0), BROW, 0.42, 0.7)
+        hair = [
+            at(x, y + 5 - 5 * t),
+            at(x + length * lean * 0.6, y - 2 - 5 * (1 - t)),
+            at(x + length * (0.3 + lean), y - 8 * (1 - t) + 1),
+        ]
+        paint(c, tapered(hair, 2.4, 0.3, 0.0), BROW, 0.40 * min(1.0, 0.3 + 3 * t), 0.8)

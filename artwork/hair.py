@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import skia
 
-from artwork.brush import Layer, Point, clipped, curve, line, linear, oval, paint, polygon, spline, tapered
+from artwork.brush import Layer, Point, clipped, curve, line, linear, paint, polygon, spline, tapered
 from artwork.palette import HAIR, HAIR_DARK, HAIR_GLOW, HAIR_LIGHT, HAIR_SHADE, RIM
 
 _STEPS = 80
@@ -33,7 +33,13 @@ def _lock(c: skia.Canvas, lock: Lock) -> None:
     a, b = _waved(lock.outer, lock), _waved(lock.inner, lock)
     shape = polygon(np.vstack([a, b[::-1]]))
     top, bottom = float(min(a[:, 1].min(), b[:, 1].min())), float(max(a[:, 1].max(), b[:, 1].max()))
-    stops = [(0, HAIR_SHADE), (0.22, HAIR), (0.45, HAIR_SHADE if lock.tone < 0.3 else HAIR), (0.8, HAIR), (1, HAIR_SHADE)]
+    stops = [
+        (0, HAIR_SHADE),
+        (0.22, HAIR),
+        (0.45, HAIR_SHADE if lock.tone < 0.3 else HAIR),
+        (0.8, HAIR),
+        (1, HAIR_SHADE),
+    ]
     paint(c, shape, linear((540, top), (540, bottom), stops), 1, 0.6)
     if lock.tone:
         paint(c, shape, HAIR_LIGHT if lock.tone > 0 else HAIR_DARK, 0.30 * abs(lock.tone))
@@ -48,7 +54,13 @@ def _lock(c: skia.Canvas, lock: Lock) -> None:
             if end - begin < 0.35:
                 begin, end = max(0.0, begin - 0.25), min(1.0, end + 0.25)
             drift = rng.normal(0, 0.05)
-            ink, alpha = [(HAIR_DARK, 0.42), (HAIR_SHADE, 0.5), (HAIR_LIGHT, 0.40), (HAIR_LIGHT, 0.28), (HAIR_DARK, 0.3)][rng.integers(5)]
+            ink, alpha = [
+                (HAIR_DARK, 0.42),
+                (HAIR_SHADE, 0.5),
+                (HAIR_LIGHT, 0.40),
+                (HAIR_LIGHT, 0.28),
+                (HAIR_DARK, 0.3),
+            ][rng.integers(5)]
             _strand(c, a, b, t, drift, begin, end, rng.uniform(2.0, 8.0), ink, alpha, 0.8)
         for _ in range(int(lock.strands * 0.55 * lock.shine)):
             t = rng.uniform(0.08, 0.92)
@@ -85,7 +97,7 @@ _BACK = (
     Lock([(560, 378), (410, 398), (318, 524), (292, 690), (276, 850), (266, 990), (280, 1100), (330, 1192)],
          [(560, 470), (470, 560), (430, 720), (440, 880), (452, 1000), (446, 1090), (404, 1176)], 70, -0.75, seed=3, shine=0.3),
     Lock([(560, 378), (690, 400), (768, 526), (792, 690), (808, 850), (816, 990), (804, 1096), (752, 1190)],
-         [(560, 470), (620, 560), (652, 720), (644, 880), (632, 1000), (638, 1090), (680, 1172)], 70, -0.85, seed=4, shine=0.2),
+         [(560, 470), (620, 560), (652, 720), (636, 880), (614, 1000), (622, 1086), (676, 1172)], 70, -0.85, seed=4, shine=0.2),
 )  # fmt: skip
 _FRONT = (
     # Left curtain: three groups from the parting.
@@ -105,7 +117,21 @@ _FRONT = (
 
 def back(layer: Layer) -> None:
     c = layer.canvas
-    behind = spline([(560, 420), (420, 520), (360, 760), (400, 980), (458, 1040), (540, 1030), (622, 1040), (680, 980), (724, 760), (690, 520)], True)
+    behind = spline(
+        [
+            (560, 420),
+            (420, 520),
+            (360, 760),
+            (392, 1000),
+            (448, 1052),
+            (540, 1030),
+            (632, 1052),
+            (690, 1000),
+            (724, 760),
+            (690, 520),
+        ],
+        True,
+    )
     paint(c, behind, linear((540, 420), (540, 1080), [(0, HAIR_SHADE), (1, HAIR_DARK)]))
     for lock in _BACK:
         _lock(c, lock)
@@ -116,12 +142,38 @@ def front(layer: Layer) -> None:
     # The shadow that the curtains throw on the face.
     for lock in (_FRONT[3], _FRONT[4], *_FRONT[:3]):
         _lock(c, lock)
+    _tips(c)
     line(c, spline([(578, 384), (579, 420), (582, 462)]), "#c9906f", 2.6, 0.5, 1.2)
     line(c, spline([(583, 386), (584, 424), (586, 464)]), HAIR_DARK, 4, 0.5, 2)
     _loose(c)
     rim = [(566, 384), (462, 374), (366, 428), (304, 558), (281, 722), (270, 862), (259, 992)]
     line(c, spline([(x + 5, y + 4) for x, y in rim]), RIM, 4, 0.50, 3)
     line(c, spline([(x + 9, y + 6) for x, y in rim]), HAIR_GLOW, 10, 0.4, 6)
+
+
+def _tips(c: skia.Canvas) -> None:
+    """The ends: thin locks of different lengths that turn inwards, so that the hair is not cut with a ruler."""
+    rng = np.random.default_rng(8)
+    for side, start, count, inks in (
+        (-1, 270, 15, (HAIR, HAIR_SHADE, HAIR)),
+        (1, 668, 15, (HAIR_SHADE, HAIR, HAIR_SHADE)),
+    ):
+        for n in range(count):
+            x = start + 142 * (n + rng.uniform(0, 1)) / count
+            inward = -side * rng.uniform(14, 46)
+            outer = abs(x - 540) / 270
+            y0, y1 = rng.uniform(985, 1060), 1178 + 34 * outer * rng.uniform(0.2, 1.1) + rng.uniform(-22, 10)
+            points = [
+                (x - inward * 0.15, y0),
+                (x - 5 * side * rng.uniform(-1, 1), (y0 + y1) / 2 + 10),
+                (x + inward, y1),
+            ]
+            ink = inks[int(rng.integers(3))]
+            lock = tapered(points, rng.uniform(13, 26), 0.0, 0.0, 0.55)
+            paint(c, lock, ink, 0.9, 0.9)
+            paint(
+                c, tapered([(px + 2 * side, py) for px, py in points], rng.uniform(2, 5), 0, 0), HAIR_LIGHT, 0.38, 1.0
+            )
 
 
 def _loose(c: skia.Canvas) -> None:
@@ -141,6 +193,7 @@ def shadow(layer: Layer) -> None:
     """What the front hair throws on the skin; lies between face and front hair, moves with the head."""
     c = layer.canvas
     from artwork.palette import SKIN_DARK
+
     for lock in (_FRONT[2], _FRONT[4]):
         a, b = _waved(lock.outer, lock), _waved(lock.inner, lock)
         way = 1 if lock is _FRONT[2] else -1
