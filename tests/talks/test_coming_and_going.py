@@ -2,10 +2,12 @@
 
 import asyncio
 
+from visavis.conversation import conversation
 from visavis.core.clock import FakeClock
-from visavis.core.events import JobFinished, Ready, ReplyFinished
+from visavis.core.events import JobFinished, PeerLeft, Ready, ReplyFinished
 from visavis.core.jobs import JobSpec, Limits
 from visavis.testing.fakes import LetterAsr, LevelVad, ScriptedBrain, ToneTts
+from visavis.testing.letters import say
 from visavis.testing.talks import SPEC, ScriptedTalk
 
 LONG = "One two three four five six seven eight nine ten eleven twelve."
@@ -113,8 +115,6 @@ async def test_good_bye_after_the_connection_was_lost() -> None:
         await talk.join()
         await talk.lose()
         await talk.wait(1.0)
-        from visavis.core.events import PeerLeft
-
         talk.link._notices.put_nowait(PeerLeft(user_id="visitor", hung_up=True))
         await talk.wait(0.1)
         assert talk.verdict is not None
@@ -183,8 +183,6 @@ async def test_two_talks_share_providers_and_never_mix() -> None:
     async with one, two:
         await one.join()
         await two.join()
-        from visavis.testing.letters import say
-
         one.visitor.speak(say("Apples", 1.0))
         two.visitor.speak(say("Bananas", 1.1))
         await clock.advance(2.6)
@@ -213,8 +211,6 @@ async def test_a_cancelled_talk_says_good_bye() -> None:
 
 
 async def test_a_link_that_does_not_close_does_not_keep_the_verdict(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    from visavis.conversation import conversation
-
     monkeypatch.setattr(conversation, "_FAREWELL", 0.02)
     async with ScriptedTalk() as talk:
 
@@ -227,3 +223,14 @@ async def test_a_link_that_does_not_close_does_not_keep_the_verdict(monkeypatch)
         await asyncio.sleep(0.1)
         assert talk.verdict is not None
         assert talk.reports[-1].kind == "finished"
+
+
+async def test_who_comes_back_is_heard_though_the_microphone_was_closed() -> None:
+    async with ScriptedTalk() as talk:
+        await talk.join()
+        await talk.microphone(is_open=False)
+        await talk.lose()
+        await talk.join()
+        await talk.say("Hello", 1.0)
+        await talk.wait(3.0)
+        assert talk.audible() == "You said: Hello."

@@ -1,5 +1,7 @@
 """A provider that fails ends its reply, politely; the next turn works."""
 
+import asyncio
+
 import pytest
 
 from visavis.core.clock import FakeClock
@@ -151,8 +153,6 @@ async def test_silence_of_a_brain_has_an_end(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(talk.conversation._replies._thinking, "_patience", 0.01)
         await talk.join()
         await talk.ask("Bad?")
-        import asyncio
-
         await asyncio.sleep(0.05)
         await talk.wait(5.0)
         assert talk.audible() == SORRY

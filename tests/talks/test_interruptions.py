@@ -1,8 +1,12 @@
 """Nothing of an old answer is heard after the cut, and the history holds what was heard."""
 
+from collections.abc import AsyncIterator, Sequence
+
 from visavis.core.clock import FakeClock
 from visavis.core.events import ReplyFinished, SemanticRecognized, SpeechStarted, State
-from visavis.core.jobs import JobSpec
+from visavis.core.jobs import JobSpec, TalkContext
+from visavis.core.media import Sound
+from visavis.core.text import Transcript
 from visavis.testing.fakes import LetterAsr, ScriptedBrain
 from visavis.testing.letters import say
 from visavis.testing.talks import SPEC, ScriptedTalk
@@ -206,3 +210,34 @@ async def test_a_late_transcript_does_not_answer_over_a_typed_question() -> None
         await talk.wait(6.0)
         assert talk.audible() == "Now I rest."
         assert asr.open == 0
+
+
+async def test_texts_that_come_in_the_wrong_order_make_one_question() -> None:
+    clock = FakeClock()
+    asr = LetterAsr(clock, final_after={"Tell me": 3.0, "": 0.05})
+    brain = ScriptedBrain(clock, lambda question: f"Heard: {question}")
+    async with ScriptedTalk(clock=clock, asr=asr, brain=brain) as talk:
+        await talk.join()
+        await talk.say("Tell me", 0.8)
+        await talk.wait(0.9)
+        await talk.say("the way.", 0.9)
+        await talk.wait(6.0)
+        assert [m[-1].text for m in brain.asked] == ["Tell me the way."]
+
+
+async def test_a_recogniser_that_ends_early_does_not_hold_the_turn() -> None:
+    clock = FakeClock()
+
+    class Hasty(LetterAsr):
+        async def transcribe(
+            self, speech: AsyncIterator[Sound], *, talk: TalkContext, hints: Sequence[str]
+        ) -> AsyncIterator[Transcript]:
+            async for _ in speech:
+                yield Transcript("Count.", True)
+                return
+
+    async with ScriptedTalk(clock=clock, asr=Hasty(clock), answers=ANSWERS) as talk:
+        await talk.join()
+        await talk.say("Count all of them", 0.3)
+        await talk.wait(6.0)
+        assert talk.audible() == LONG

@@ -207,6 +207,8 @@ class Conversation:
         await self._link.tell(self._ready())
         if user_type == "END_USER" and self._performing is not None:
             self._performing.resume("alone")
+            if self._listening is not None:  # a page that comes back tells again if its microphone is closed
+                await self._listening.microphone(is_open=True)
         if first and (welcome := " ".join(self._spec.welcome).strip()):
             await self._replies.welcome(welcome)
 

@@ -57,6 +57,9 @@ class _Turn:
         self.task: asyncio.Task[None] | None = None
         self.limit: asyncio.Timeout | None = None
         self.closed = False
+        self.text: str | None = None
+        """What was understood in the end; None = not known yet."""
+        self.error: Exception | None = None
         self._sounds: asyncio.Queue[Sound | None] = asyncio.Queue()
         for sound in pre_roll:
             self.hear(sound)
@@ -107,9 +110,8 @@ class Listening:
         self._open = True
         self._turn: _Turn | None = None
         self._pending: list[_Turn] = []
-        """Turns whose final text is still to come, oldest first, the present one last."""
-        self._said: list[str] = []
-        """Texts that came while the visitor already went on: they belong to the next question."""
+        """Turns not answered yet, oldest first, the present one last. They make one question: who goes on speaking
+        before the text of the former turn is there has not finished."""
         self._last = 0.0
 
     @property
@@ -137,7 +139,6 @@ class Listening:
         """Forget what was being said: the visitor typed instead, or is gone."""
         self._endpointing.reset()
         self._recent.clear()
-        self._said.clear()
         self._turn = None
         for turn in self._pending:
             if turn.task is not None:
@@ -208,34 +209,26 @@ class Listening:
                         if transcript.final:
                             break
         except TimeoutError:
-            await self._fail(turn, ProviderTimeout("The recogniser took too long"))
+            turn.error = ProviderTimeout("The recogniser took too long")
         except Exception as error:
-            await self._fail(turn, error)
-        else:
-            await self._done(turn, text.strip())
+            turn.error = error
+        turn.text = "" if turn.error else text.strip()
+        if self._turn is turn:  # the recogniser gave up before the visitor did
+            self._turn = None
+            self._endpointing.reset()
+        await self._answer()
 
     async def _tell(self, turn: _Turn, transcript: Transcript) -> None:
         await self._link.tell(SpeechRecognized(chat_id=turn.chat_id, text=transcript.text, is_last=transcript.final))
 
-    async def _fail(self, turn: _Turn, error: Exception) -> None:
-        if self._said or turn is not self._pending[-1]:
-            await self._done(turn, "")  # what was understood is answered
+    async def _answer(self) -> None:
+        """As soon as the text of every turn is known."""
+        if any(turn.text is None for turn in self._pending):
             return
-        self._forget(turn)
-        await self._floor.turn_lost(error)
-
-    async def _done(self, turn: _Turn, text: str) -> None:
-        """One question to the brain, however many turns the visitor took to say it."""
-        if text:
-            self._said.append(text)
-        newest = turn is self._pending[-1]
-        self._forget(turn)
-        if newest:
-            said, self._said = " ".join(self._said), []
-            await self._floor.turn_heard(turn.chat_id, said, turn.voice or self._clock.now())
-
-    def _forget(self, turn: _Turn) -> None:
-        self._pending.remove(turn)
-        if self._turn is turn:  # the recogniser gave up before the visitor did
-            self._turn = None
-            self._endpointing.reset()
+        turns, self._pending = self._pending, []
+        said = " ".join(turn.text for turn in turns if turn.text)
+        errors = [turn.error for turn in turns if turn.error]
+        if errors and not said:
+            await self._floor.turn_lost(errors[-1])
+        else:
+            await self._floor.turn_heard(turns[-1].chat_id, said, turns[-1].voice or self._clock.now())
