@@ -165,15 +165,16 @@ async def test_chromium_sees_hears_and_types(codec: Codec, tmp_path: Path) -> No
         await until(lambda: Ask(text="Hello?") in notices)
         heard = [(await anext(link.hear())).samples for _ in range(60)]
         assert max(int(np.abs(s).max()) for s in heard) > 1000, "Chromium's microphone beeps"
-        await asyncio.sleep(3)
-        found = await page.evaluate("figures()")
         told = await page.evaluate("events")
         size = await page.evaluate("[v.videoWidth, v.videoHeight]")
-        tints = set()
-        for _ in range(14):
+        tints: set[str] = set()
+        for _ in range(60):
             red, _, blue, _ = await page.evaluate("pixel(360, 1000)")
-            tints.add("live" if red > blue else "idle")
+            tints |= {"live"} if red > blue + 20 else {"idle"} if blue > red + 20 else set()
+            if len(tints) == 2:
+                break
             await asyncio.sleep(0.2)
+        found = await page.evaluate("figures()")
         await page.screenshot(path=os.environ.get("SCREENSHOTS", str(tmp_path)) + f"/webrtc-{codec}.png")
         await browser.close()
     loops.close()
@@ -186,6 +187,6 @@ async def test_chromium_sees_hears_and_types(codec: Codec, tmp_path: Path) -> No
     assert size == [WIDTH, HEIGHT]
     assert told == [{"v": 1, "type": "state", "state": "speaking"}]
     assert tints == {"live", "idle"}
-    assert figures["framesDecoded"] > 40
+    assert figures["framesDecoded"] > 20
     assert figures["keyFramesDecoded"] >= 2
     assert audio["totalAudioEnergy"] > 0.001
