@@ -96,9 +96,11 @@ class _House:
                     "robot_id": self.demo["robot_id"],
                     "concurrency": 1,
                     "chat_video_type": "MOBILE",
-                    "video_config": {"width": 720, "height": 1280},
+                    "video_config": {"bitrate": 2000, "width": 720, "height": 1280},
                 }
-                (await client.post(self.path, json=room)).raise_for_status()
+                answer = await client.post(self.path, json=room)
+                if answer.status_code >= 400:
+                    raise RuntimeError(f"a room is refused: {answer.text}")
             answer = (await client.get(self.path)).raise_for_status()
             if answer.json()["count"] != _ROWS:
                 raise RuntimeError(f"{_ROWS} rooms were wanted: {answer.text[:200]}")

@@ -31,6 +31,9 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         assert self._transport is not None
         self._got += data
+        if not b"HTTP/1.1 200 ".startswith(self._got[:13]):
+            self._fail()
+            return
         if not self._length:
             head, found, _ = self._got.partition(b"\r\n\r\n")
             length = _LENGTH.search(head + b"\r\n")
@@ -39,13 +42,17 @@ class _Connection(asyncio.Protocol):
             self._length = len(head) + 4 + int(length[1])
         if len(self._got) < self._length:
             return
-        if len(self._got) > self._length or not self._got.startswith(b"HTTP/1.1 200 "):
-            self.failure = self._got[:300].decode(errors="replace")
-            self._transport.close()
+        if len(self._got) > self._length:
+            self._fail()
             return
         self._got = b""
         self.answers += 1
         self._transport.write(self._request)
+
+    def _fail(self) -> None:
+        assert self._transport is not None
+        self.failure = self._got[:300].decode(errors="replace")
+        self._transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.failure = self.failure or f"the server closed the connection: {error}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import numpy as np
@@ -11,23 +10,21 @@ import numpy as np
 from bench import calls
 from bench.pictures import painted, recorded
 from bench.plan import Plan
-from bench.sides import OURS, Side, talking_sides
+from bench.sides import BARE, OURS, Side, talking_sides
 from bench.table import Row
 from visavis.core.media import Samples
-
-_TALKS = 4
 
 
 async def measure(plan: Plan) -> list[Row]:
     added: dict[str, list[float]] = {}
     question = await calls.voice()
     async with AsyncExitStack() as stack:
-        pictures = await stack.enter_async_context(recorded(await painted())) if plan.pipecat else None
-        sides = talking_sides(plan, pictures)
+        files = await stack.enter_async_context(recorded(await painted())) if plan.pipecat else None
+        sides = talking_sides(plan, files)
         for _ in range(max(1, plan.rounds // 2)):
             for name, side in sides.items():
-                sizes = await _sizes(side, question, plan)
-                added.setdefault(name, []).append(float(np.polyfit(range(1, _TALKS + 1), sizes, 1)[0]))
+                found = await sizes(side, question, plan, pictures=name != BARE)
+                added.setdefault(name, []).append(float(np.polyfit(range(1, plan.talks + 1), found, 1)[0]))
     note = "least squares over 1 to 4 talks that have spoken; the bare loop sends no pictures"
     return [
         Row("memory, each further talk", "MB", tuple(added[OURS]), peer, tuple(added[peer]), note)
@@ -36,15 +33,15 @@ async def measure(plan: Plan) -> list[Row]:
     ]
 
 
-async def _sizes(side: Side, question: Samples, plan: Plan) -> Sequence[float]:
+async def sizes(side: Side, question: Samples, plan: Plan, *, pictures: bool) -> list[float]:
     """MB with 1, 2, ... talks."""
-    sizes = []
+    found: list[float] = []
     async with side(1.0) as server, AsyncExitStack() as visits:
-        for _ in range(_TALKS):
-            visitor = await visits.enter_async_context(calls.visiting(await server.new_talk(), pictures=True))
+        for _ in range(plan.talks):
+            visitor = await visits.enter_async_context(calls.visiting(await server.new_talk(), pictures=pictures))
             await asyncio.sleep(1.0)
             await calls.reply_time(visitor, question)
             await calls.quiet(visitor)
             await asyncio.sleep(plan.seconds(2.0))
-            sizes.append(server.program.memory())
-    return sizes
+            found.append(server.program.memory())
+    return found

@@ -11,6 +11,8 @@ class Plan:
     """How often each side takes its turn."""
     scale: float = 1.0
     """Multiplies the length of measuring windows: a smoke test makes them short."""
+    talks: int = 4
+    """Most talks at once where talks are added."""
     pipecat: bool = False
     """Measure Pipecat too."""
 

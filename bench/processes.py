@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -58,6 +60,7 @@ async def program(
         cwd=ROOT,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
         # One BLAS/OpenMP thread, as our server gives its worker processes.
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **(environment or {})},
     )
@@ -77,12 +80,16 @@ async def program(
             process.terminate()
         try:
             async with asyncio.timeout(15):
-                await process.wait()
+                # Not wait(): that waits for the end of the output too, which a descendant may hold.
+                while process.returncode is None:
+                    await asyncio.sleep(0.02)
         except TimeoutError:
-            process.kill()
-            await process.wait()
-        if drain is not None:
-            drain.cancel()
+            print(f"{' '.join(command)} does not end by itself: killed", file=sys.stderr)
+        # Its descendants too: nothing of one measurement may run during the next.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        await (drain or _discard(process.stdout))
 
 
 def ours(module: str, *arguments: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,12 +72,13 @@ def _ratio(ours: float, peer: float) -> float:
 _HEAD = ("figure", "ours", "peer or limit", "", "ratio", "n")
 
 
-def render(rows: Iterable[Row]) -> str:
-    """The table as text: medians, with the quartiles in brackets."""
+def render(rows: Sequence[Row]) -> str:
+    """The table as text: medians, with the quartiles in brackets; below it what has to be said of a row."""
     cells = [_HEAD, *(_cells(row) for row in rows)]
     widths = [max(len(line[i]) for line in cells) for i in range(len(_HEAD))]
     lines = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in cells]
-    return "\n".join((lines[0], "-" * max(map(len, lines)), *lines[1:]))
+    notes = [f"{row.figure} / {row.peer_name}: {row.note}" for row in rows if row.note]
+    return "\n".join((lines[0], "-" * max(map(len, lines)), *lines[1:], "", *notes))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
