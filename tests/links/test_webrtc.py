@@ -27,9 +27,10 @@ from tests.links.webrtc_client import (
 )
 
 from visavis.core.errors import MediaRefused
-from visavis.core.events import CLIENT_MESSAGE, Ask, ClientMessage, Failure, Interrupt, State
+from visavis.core.events import CLIENT_MESSAGE, Ask, ClientMessage, Failure, Interrupt, JobFinished, State
 from visavis.core.jobs import Peer
 from visavis.core.media import Face, Moment, Picture, Sound
+from visavis.links.ice import agent_of
 from visavis.links.webrtc import WebRtcLink
 
 
@@ -154,6 +155,28 @@ async def test_events_wait_for_the_channel_to_open() -> None:
         await until(lambda: client.events and client.events[-1] == State(state="listening"))
         assert len(client.events) == 256
         await client.close()
+
+
+async def test_the_last_event_arrives_even_if_the_network_loses_it_once() -> None:
+    async with linked() as link:
+        client = Client()
+        await client.join(link, video=False)
+        await until(lambda: client.channel.readyState == "open")
+        [attachment] = link._attached.values()
+        protocol = agent_of(attachment.connection)._nominated[1].protocol
+        send, lost = protocol.send_data, []
+
+        async def lossy(data: bytes, address: tuple[str, int]) -> None:
+            if not lost and 20 <= data[0] <= 63:  # DTLS: the data channel, not the sound
+                lost.append(data)
+            else:
+                await send(data, address)
+
+        protocol.send_data = lossy
+        await link.tell(JobFinished(state="SUCCEED", reason="NORMAL"))
+    assert lost
+    await until(lambda: client.events == [JobFinished(state="SUCCEED", reason="NORMAL")], 2)
+    await client.close()
 
 
 async def test_a_viewer_may_watch_but_not_ask_and_is_not_heard() -> None:

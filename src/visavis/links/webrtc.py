@@ -151,6 +151,7 @@ class WebRtcLink:
         if self._pacing is not None:
             self._pacing.cancel()
             await asyncio.gather(self._pacing, return_exceptions=True)
+        await asyncio.gather(*(attachment.drain() for attachment in list(self._attached.values())))
         for attachment in list(self._attached.values()):
             self._drop(attachment)
         await asyncio.gather(*self._tasks, return_exceptions=True)

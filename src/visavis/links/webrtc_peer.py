@@ -43,6 +43,9 @@ _MOST_QUEUED = 50
 _MOST_EVENTS = 256
 _MOST_BUFFERED = 1_000_000
 """Bytes in the data channel: a peer that does not read them loses events."""
+_DRAIN = 1.5
+"""Seconds for the last events: one repetition, should they be lost (RFC 9260: at least 1 s)."""
+_DRAIN_STEP = 0.01
 _LONGEST_MESSAGE = 32_000
 
 Loss = Literal["lost", "failed"]
@@ -134,6 +137,18 @@ class Attachment:
                 log.warning("%s does not read its events: one is dropped", self.user_id)
                 return
             self._channel.send(text)
+
+    async def drain(self) -> None:
+        """Wait a moment until the peer has confirmed all events: the last one says how the talk ended."""
+        sctp: Any = self.connection.sctp
+        end = self.clock.now() + _DRAIN
+        while (
+            sctp is not None
+            and self.connected
+            and (sctp._sent_queue or sctp._outbound_queue or sctp._data_channel_queue)
+            and self.clock.now() < end
+        ):
+            await self.clock.sleep_until(self.clock.now() + _DRAIN_STEP)
 
     async def close(self) -> None:
         """Idempotent. `gone` is not called."""
