@@ -1,1 +1,1 @@
-"""Draws the built-in avatars. Needs skia-python (and libEGL, libGL); the program itself does not: the packs are committed."""
+"""Draws the built-in avatars. Needs skia-python (libEGL, libGL); the program does not: the packs are committed."""

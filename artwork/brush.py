@@ -81,8 +81,11 @@ def tapered(
     d = np.gradient(c, axis=0)
     normal = np.stack([-d[:, 1], d[:, 0]], 1) / (np.linalg.norm(d, axis=1)[:, None] + 1e-9)
     t = np.linspace(0, 1, len(c))
-    rise = np.where(t < peak, start + (1 - start) * np.sin(np.pi / 2 * t / peak),
-                    end + (1 - end) * np.sin(np.pi / 2 * (1 - t) / (1 - peak)))  # fmt: skip
+    rise = np.where(
+        t < peak,
+        start + (1 - start) * np.sin(np.pi / 2 * t / peak),
+        end + (1 - end) * np.sin(np.pi / 2 * (1 - t) / (1 - peak)),
+    )
     half = normal * (rise * width / 2)[:, None]
     return polygon(np.vstack([c + half, (c - half)[::-1]]))
 
@@ -104,9 +107,13 @@ def radial(centre: Point, radius: float, stops: Stops, alphas: Sequence[float] |
 
 
 def paint(
-    canvas: skia.Canvas, path: skia.Path, ink: str | skia.Shader, alpha: float = 1.0, blur: float = 0.0,
+    canvas: skia.Canvas,
+    path: skia.Path,
+    ink: str | skia.Shader,
+    alpha: float = 1.0,
+    blur: float = 0.0,
     mode: skia.BlendMode = skia.BlendMode.kSrcOver,
-) -> None:  # fmt: skip
+) -> None:
     """Fill a path with a colour or a gradient; `blur` softens its edge (standard deviation in pixels)."""
     p = skia.Paint(AntiAlias=True, BlendMode=mode)
     if isinstance(ink, str):

@@ -67,8 +67,12 @@ class Pack:
             sheet[y : y + height, x : x + width] = cell
         self._write(f"{name}.webp", sheet, 101)
         self.sprites[name] = {
-            "file": f"{name}.webp", "at": list(at), "cell": [width, height], "columns": columns, "poses": list(poses),
-        }  # fmt: skip
+            "file": f"{name}.webp",
+            "at": list(at),
+            "cell": [width, height],
+            "columns": columns,
+            "poses": list(poses),
+        }
 
     def _write(self, name: str, image: Pixels, quality: int) -> None:
         if not cv2.imwrite(str(self.folder / name), image, [cv2.IMWRITE_WEBP_QUALITY, quality]):
@@ -141,13 +145,19 @@ def draw(folder: Path) -> None:
         "author": "The Visavis authors; drawn by artwork/draw.py",
         "canvas": [1080, 1920],
         "views": {"portrait": [0, 0, 1080, 1920], "landscape": [-260, 335, 1600, 900]},
-        "head": {"rect": list(HEAD), "centre": [540, 760], "spread": [165, 210], "pivot": [540, 1070], "moves": [960, 1170]},
+        "head": {
+            "rect": list(HEAD),
+            "centre": [540, 760],
+            "spread": [165, 210],
+            "pivot": [540, 1070],
+            "moves": [960, 1170],
+        },
         "torso": {"breath": 5.0, "widens": 0.005, "from": 1060, "to": 1760},
         "gaze": {"travel": [13, 8]},
         "brows": {"travel": 9},
         "layers": pack.layers,
         "sprites": pack.sprites,
-    }  # fmt: skip
+    }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
 
 

@@ -19,7 +19,7 @@ from artwork.palette import (
     SKIN_SHADE,
     WHITE,
     WHITE_SHADE,
-)  # fmt: skip
+)
 
 DISTANCE = 91
 """From the axis to the middle of an eye."""
@@ -102,7 +102,7 @@ def lids(layer: Layer, side: int, openness: float, squint: float = 0.0) -> None:
     # Lid shadow on the eyeball.
     with clipped(c, seen):
         for drop, alpha in ((3, 0.34), (9, 0.22)):
-            shade = np.vstack([top - [0, 14], (top + [0, drop])[::-1]])
+            shade = np.vstack([top - [0, 14], (top + np.array([0, drop]))[::-1]])
             paint(c, polygon(shade), "#5b3a3c", alpha, 3)
     # Skin over the part of the eyeball that is covered.
     with clipped(c, ball), clipped(c, seen, outside=True):
@@ -111,7 +111,7 @@ def lids(layer: Layer, side: int, openness: float, squint: float = 0.0) -> None:
         paint(c, covered, linear((x, LEVEL - 40), (x, LEVEL + 28), [(0, SKIN_SHADE), (0.45, SKIN), (1, SKIN_SHADE)]))
         if shut > 0.3:
             paint(c, oval(x - 4, LEVEL - 6 + 10 * shut, 26, 9), SKIN_LIGHT, 0.55 * shut, 8)
-        paint(c, polygon(np.vstack([top - [0, 5], (top + [0, 3])[::-1]])), SKIN_DEEP, 0.5, 3)
+        paint(c, polygon(np.vstack([top - [0, 5], (top + np.array([0, 3]))[::-1]])), SKIN_DEEP, 0.5, 3)
     # Crease: deep when open, flat when shut.
     crease = [(-44, -4), (-30, -24), (-8, -38), (18, -41), (43, -30), (61, -13)]
     crease = [(px, py + 9 * shut) for px, py in crease]
@@ -127,7 +127,7 @@ def lids(layer: Layer, side: int, openness: float, squint: float = 0.0) -> None:
     low = curve(_place(_lower(openness, squint), side), 50)
     line(c, spline([tuple(p) for p in low[3:-4:4]]), SKIN_DARK, 2.4, 0.42, 0.9)
     with clipped(c, seen):
-        line(c, spline([tuple(p + [0, -1.4]) for p in low[3:-4:4]]), "#f7d3c6", 2.2, 0.75, 0.6)
+        line(c, spline([tuple(p + np.array([0, -1.4])) for p in low[3:-4:4]]), "#f7d3c6", 2.2, 0.75, 0.6)
     if squint > 0.05:
         bag = [(px, py + 15 - 6 * squint) for px, py in _lower(1.0, squint)][1:-1]
         paint(c, tapered(_place(bag, side), 6, 0, 0), SKIN_DEEP, 0.30 * squint, 2.5)

@@ -10,9 +10,20 @@ from artwork.palette import BLUSH, RIM, SKIN, SKIN_DARK, SKIN_DEEP, SKIN_LIGHT, 
 JAW_DROP = 30.0
 """Design pixels the chin falls between jaw 0 and jaw 1."""
 _OUTLINE = [
-    (0, 430), (96, 448), (156, 504), (185, 590), (191, 670), (188, 740), (178, 800), (160, 854), (130, 905), (92, 947),
-    (52, 974), (20, 982), (0, 983),
-]  # fmt: skip
+    (0, 430),
+    (96, 448),
+    (156, 504),
+    (185, 590),
+    (191, 670),
+    (188, 740),
+    (178, 800),
+    (160, 854),
+    (130, 905),
+    (92, 947),
+    (52, 974),
+    (20, 982),
+    (0, 983),
+]
 
 
 def drop(y: float, jaw: float) -> float:

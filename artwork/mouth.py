@@ -22,7 +22,7 @@ from artwork.palette import (
     TONGUE_LIGHT,
     TOOTH,
     TOOTH_SHADE,
-)  # fmt: skip
+)
 
 X, Y = 540, 899
 """Where the closed lips meet."""
@@ -247,7 +247,7 @@ def _inside(c: skia.Canvas, s: Shape, lips: _Lips) -> None:
                 line(c, spline([(x, top + 1), (x, top + row - 1.5)]), TOOTH_SHADE, 1.2, 0.55, 0.5)
         # The upper lip's shadow on everything.
         shade = lips.inner_up.copy()
-        paint(c, polygon(np.vstack([shade - [0, 16], (shade + [0, 3.5])[::-1]])), MOUTH_DARK, 0.50, 2.6)
+        paint(c, polygon(np.vstack([shade - [0, 16], (shade + np.array([0, 3.5]))[::-1]])), MOUTH_DARK, 0.50, 2.6)
         for side in (-1, 1):
             paint(
                 c, oval(X + side * lips.half * 0.94, lips.corner, lips.half * 0.2, depth * 0.4 + 3), MOUTH_DARK, 0.7, 5
@@ -259,10 +259,10 @@ def _upper(c: skia.Canvas, s: Shape, lips: _Lips) -> None:
     top = float(lips.outer_up[:, 1].min())
     with clipped(c, shape):
         paint(c, shape, linear((X - 20, top), (X + 14, lips.line_up + 2), [(0, LIP), (0.5, LIP_SHADE), (1, "#a34d54")]))
-        ridge = [tuple(p) for p in lips.outer_up[6:55:6] + [0, 4.5]]
+        ridge = [tuple(p) for p in lips.outer_up[6:55:6] + np.array([0, 4.5])]
         paint(c, tapered(ridge, 5.5, 0, 0), LIP_LIGHT, 0.38, 2)
         paint(c, oval(X + lips.half * 0.7, lips.corner - 3, lips.half * 0.35, 9), LIP_DARK, 0.22, 5)
-    bow = [tuple(p) for p in lips.outer_up[18:43:3] + [0, -2.2]]
+    bow = [tuple(p) for p in lips.outer_up[18:43:3] + np.array([0, -2.2])]
     line(c, spline(bow), SKIN_LIGHT, 2.6, 0.6, 1.4)
 
 
@@ -291,7 +291,7 @@ def _lower(c: skia.Canvas, s: Shape, lips: _Lips) -> None:
             # Tucked under the upper teeth.
             paint(
                 c,
-                polygon(np.vstack([lips.inner_low - [0, 6], (lips.inner_low + [0, 4])[::-1]])),
+                polygon(np.vstack([lips.inner_low - [0, 6], (lips.inner_low + np.array([0, 4]))[::-1]])),
                 LIP_DARK,
                 0.55 * s.teeth,
                 2,
@@ -320,7 +320,7 @@ def _tongue_tip(c: skia.Canvas, s: Shape, lips: _Lips) -> None:
     paint(c, tip, linear((X, y), (X, low), [(0, TONGUE), (0.5, TONGUE_LIGHT), (1, TONGUE)]), 1, 0.6)
     paint(c, oval(X - 4, (y + low) / 2 + 1, w * 0.5, 2.6), "#f6b6b0", 0.8, 1.8)
     line(c, spline([(X, y + 2), (X, low - 3)]), LIP_SHADE, 1.6, 0.4, 0.9)
-    with clipped(c, polygon(np.vstack([lips.inner_up - [0, 30], (lips.inner_up + [0, 7.5])[::-1]]))):
+    with clipped(c, polygon(np.vstack([lips.inner_up - [0, 30], (lips.inner_up + np.array([0, 7.5]))[::-1]]))):
         wide = lips.half * 0.78
         row = curve([(X - wide, lips.line_up + 4), (X, lips.line_up + 8), (X + wide, lips.line_up + 4)], 20)
         with clipped(c, lips.opening):

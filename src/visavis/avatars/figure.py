@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from visavis.avatars.pack import SIDES, Pack, Rect
+from visavis.avatars.pack import SIDES, Pack, Rect, upper_rect
 from visavis.core.media import Face, Pixels
 
 cv2.setNumThreads(1)  # one talk, one thread: a frame must not fan out over the cores of other talks
@@ -96,15 +96,16 @@ class Head:
     def draw(self, face: Face) -> bool:
         """Bring `pixels` up to date. True if anything changed."""
         pack = self._pack
+        gaze_x, gaze_y = (min(1.0, max(-1.0, v)) for v in face.gaze)
         mouth = pack.mouth(face.mouth, face.smile)
         jaw = pack.jaw(face.mouth.jaw * (1 - face.mouth.press))
         changed = self._lower(jaw, mouth)
         squint = min(1.0, 0.85 * face.smile + 0.15 * face.mouth.width * (face.mouth.width > 0))
         travel = pack.manifest.gaze.travel
-        gaze = (round(face.gaze[0] * travel[0]), round(face.gaze[1] * travel[1]))
+        gaze = (round(gaze_x * travel[0]), round(gaze_y * travel[1]))
         # Lids follow the gaze: looking down lowers them.
-        openness = face.lids * (1 - 0.22 * max(0.0, face.gaze[1]))
-        brow = round(-face.brows * pack.manifest.brows.travel)
+        openness = face.lids * (1 - 0.22 * max(0.0, gaze_y))
+        brow = round(-min(1.0, max(-1.0, face.brows)) * pack.manifest.brows.travel)
         for side in SIDES:
             changed |= self._upper(side, pack.lids(side, openness, squint), *gaze, brow)
         return changed
@@ -128,7 +129,7 @@ class Head:
         self._drawn[side] = key
         sprites, white = self._pack.sprites[f"lids-{side}"], self._pack.layers[f"eye-{side}"]
         iris, brows = self._pack.layers[f"iris-{side}"], self._pack.layers[f"brow-{side}"]
-        rect = _upper_rect(self._pack, side)
+        rect = upper_rect(self._pack, side)
         at = (rect[0], rect[1])
         part = _part(self._base.skin, rect, self._origin).copy()
         ball = np.zeros_like(part)
@@ -142,16 +143,3 @@ class Head:
         blend(part, _part(self._base.hair, rect, self._origin))
         _part(self.pixels, rect, self._origin)[:] = part
         return True
-
-
-def _upper_rect(pack: Pack, side: str) -> Rect:
-    """Eye, lids and brow of one side, with room for the brow's way and the iris's."""
-    rects = [pack.sprites[f"lids-{side}"].rect, pack.layers[f"eye-{side}"].rect]
-    reach = round(pack.manifest.brows.travel)
-    x, y, w, h = pack.layers[f"brow-{side}"].rect
-    rects.append((x, y - reach, w, h + 2 * reach))
-    gx, gy = (round(v) for v in pack.manifest.gaze.travel)
-    x, y, w, h = pack.layers[f"iris-{side}"].rect
-    rects.append((x - gx, y - gy, w + 2 * gx, h + 2 * gy))
-    x0, y0 = min(r[0] for r in rects), min(r[1] for r in rects)
-    return x0, y0, max(r[0] + r[2] for r in rects) - x0, max(r[1] + r[3] for r in rects) - y0

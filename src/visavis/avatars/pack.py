@@ -15,6 +15,7 @@ import json
 import threading
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -36,6 +37,7 @@ _SPRITES = ("jaw", "mouth", *(f"lids-{side}" for side in SIDES))
 
 Pair = tuple[float, float]
 Corner = tuple[int, int]
+Extent = Annotated[int, Field(gt=0)]
 Rect = tuple[int, int, int, int]
 """x, y, width, height in design pixels."""
 
@@ -59,8 +61,8 @@ class _Sheet(_Part):
 
 
 class _Views(_Part):
-    portrait: Rect
-    landscape: Rect
+    portrait: tuple[int, int, Extent, Extent]
+    landscape: tuple[int, int, Extent, Extent]
 
 
 class _Head(_Part):
@@ -159,8 +161,7 @@ class Pack:
     def mouth(self, mouth: Mouth, smile: float) -> int:
         """The drawing nearest to these parameters."""
         # Smiling is drawn with lips that rest; what the lips do for a sound comes first.
-        wanted = np.array([getattr(mouth, axis) if axis != "smile" else smile for axis, _ in _MOUTH_AXES])
-        wanted *= [weight for _, weight in _MOUTH_AXES]
+        wanted = np.array([w * (getattr(mouth, axis) if axis != "smile" else smile) for axis, w in _MOUTH_AXES])
         return int(((self._mouths - wanted) ** 2).sum(1).argmin())
 
     def lids(self, side: str, openness: float, squint: float) -> int:
@@ -184,7 +185,7 @@ def load(name: str | Path) -> Pack:
     Raises AvatarFailed naming the file and field that is wrong.
     """
     folder = Path(name) if isinstance(name, Path) else BUILT_IN / name
-    if isinstance(name, str) and (name != Path(name).name or not folder.is_dir()):
+    if isinstance(name, str) and (not name or name != Path(name).name or not folder.is_dir()):
         known = ", ".join(sorted(p.name for p in BUILT_IN.iterdir() if p.is_dir()))
         raise AvatarFailed(f"There is no avatar pack {name!r}; built in: {known}")
     try:
@@ -225,14 +226,40 @@ def _load(folder: Path) -> Pack:
     return pack
 
 
+def upper_rect(pack: Pack, side: str) -> Rect:
+    """Eye, lids and brow of one side, with room for the ways of brow and iris."""
+    rects = [pack.sprites[f"lids-{side}"].rect, pack.layers[f"eye-{side}"].rect]
+    reach = round(pack.manifest.brows.travel)
+    x, y, w, h = pack.layers[f"brow-{side}"].rect
+    rects.append((x, y - reach, w, h + 2 * reach))
+    gx, gy = (round(v) for v in pack.manifest.gaze.travel)
+    x, y, w, h = pack.layers[f"iris-{side}"].rect
+    rects.append((x - gx, y - gy, w + 2 * gx, h + 2 * gy))
+    x0, y0 = min(r[0] for r in rects), min(r[1] for r in rects)
+    return x0, y0, max(r[0] + r[2] for r in rects) - x0, max(r[1] + r[3] for r in rects) - y0
+
+
 def _check_places(folder: Path, pack: Pack) -> None:
-    """What moves with the head must lie inside of its rectangle: the painter composes it there."""
-    x, y, w, h = pack.manifest.head.rect
-    inside = {n: part.rect for n, part in pack.layers.items() if n not in ("background", "torso")}
-    inside |= {n: part.rect for n, part in pack.sprites.items()}
-    for name, (px, py, pw, ph) in inside.items():
-        if px < x or py < y or px + pw > x + w or py + ph > y + h:
-            raise AvatarFailed(f"{folder / 'manifest.json'}: {name}: reaches out of head.rect")
+    """Parts are redrawn each in its own rectangle: all inside the head's, apart from each other, mouth inside jaw."""
+    manifest = folder / "manifest.json"
+
+    def within(name: str, part: Rect, bounds: Rect, bounds_name: str) -> None:
+        x, y, w, h = bounds
+        if part[0] < x or part[1] < y or part[0] + part[2] > x + w or part[1] + part[3] > y + h:
+            raise AvatarFailed(f"{manifest}: {name}: reaches out of {bounds_name}")
+
+    head = pack.manifest.head.rect
+    for name in ("hair-back", "neck", "face", "hair-shade", "hair-front"):
+        within(name, pack.layers[name].rect, head, "head.rect")
+    for name, sheet in pack.sprites.items():
+        within(name, sheet.rect, head, "head.rect")
+    for side in SIDES:
+        within(f"eye-{side} with its gaze and brow", upper_rect(pack, side), head, "head.rect")
+    within("mouth", pack.sprites["mouth"].rect, pack.sprites["jaw"].rect, "jaw")
+    zones = [("jaw", pack.sprites["jaw"].rect), *((f"eye-{side}", upper_rect(pack, side)) for side in SIDES)]
+    for (a_name, a), (b_name, b) in combinations(zones, 2):
+        if a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]:
+            raise AvatarFailed(f"{manifest}: {a_name} and {b_name} overlap")
 
 
 def _image(path: Path, digest: hashlib._Hash) -> Pixels:

@@ -139,6 +139,8 @@ class _Warp:
         hx, hy = face.head
         depth = 0.55 + 0.60 * self._near
         lift_x, lift_y = self._stage.lift(self._px, self._py, face.breath)
+        # The head rides on the shoulders, it does not jump with them.
+        lift_y = lift_y * (1 - 0.6 * self._follows)
         return np.dstack([
             self._follows * (turn_x + hx * depth) + lift_x,
             self._follows * (turn_y + hy * depth) + lift_y,

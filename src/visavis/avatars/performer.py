@@ -96,6 +96,8 @@ class _Actor:
     def step(self, mouth: Mouth, in_reply: bool, speaking: bool, held: bool, marks: tuple[SpeechMark, ...]) -> Face:
         # Held means that somebody talks over her: she attends.
         state: State = "listening" if held else "speaking" if in_reply else self._cued
+        if in_reply and self._state != "speaking" and not held:
+            self._cued = "speaking"  # what was cued before the reply is over with it
         if state != self._state:
             self._state = state
             self._idle_for = 0

@@ -54,6 +54,7 @@ _CONSONANT_ROWS: Final[tuple[tuple[Viseme, float, str], ...]] = (
 _SHAPES: Final = {symbol: Shape(viseme, amount, rows is _VOWEL_ROWS)
                   for rows in (_VOWEL_ROWS, _CONSONANT_ROWS) for viseme, amount, symbols in rows
                   for symbol in unicodedata.normalize("NFD", symbols).split()}  # fmt: skip
+_TIES: Final = {0x361: None, 0x35C: None}
 _LONGEST: Final = max(map(len, _SHAPES))
 
 
@@ -61,7 +62,7 @@ def shapes(ipa: str) -> list[Shape]:
     """The shapes of one phoneme in order: a diphthong has two. "" is silence; breathed and glottal sounds have none."""
     if not ipa or ipa.strip("_|: ") == "":
         return [Shape("sil")]
-    text = unicodedata.normalize("NFD", ipa)
+    text = unicodedata.normalize("NFD", ipa).translate(_TIES)
     found: list[Shape] = []
     i = 0
     while i < len(text):
