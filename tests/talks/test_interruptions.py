@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+import pytest
+
 from visavis.core.clock import FakeClock
 from visavis.core.events import ReplyFinished, SemanticRecognized, SpeechStarted, State
 from visavis.core.jobs import JobSpec, TalkContext
@@ -241,3 +243,24 @@ async def test_a_recogniser_that_ends_early_does_not_hold_the_turn() -> None:
         await talk.say("Count all of them", 0.3)
         await talk.wait(6.0)
         assert talk.audible() == LONG
+
+
+@pytest.mark.parametrize("act", ["ask", "interrupt", "lose"])
+async def test_a_beginning_that_is_forgotten_does_not_hold_her_for_ever(act: str) -> None:
+    """Something else happens between the first step of an interruption and the second."""
+    async with ScriptedTalk(answers=ANSWERS) as talk:
+        await until_speaking(talk)
+        talk.visitor.speak(say("", 0.12))
+        await talk.wait(0.12)
+        assert talk.events(SpeechStarted)[-1]
+        assert talk.conversation._feed.held
+        if act == "ask":
+            await talk.ask("And now?")
+        elif act == "interrupt":
+            await talk.press_interrupt()
+            await talk.ask("And now?")
+        else:
+            await talk.lose()
+            await talk.join()
+        await talk.wait(6.0)
+        assert talk.audible().endswith("twelve." if act == "lose" else "Now I rest.")

@@ -90,18 +90,9 @@ class Performing:
         if self._kept and not self._holds:
             return self._kept.popleft()
         try:
-            moment = await anext(moments)
+            return await anext(moments)
         except Exception as error:
             raise AvatarFailed(f"The avatar could not go on: {error or type(error).__name__}") from error
-        number = moment.sound.reply or moment.ends
-        if not number:
-            return moment
-        if self._reply is None or number != self._reply.number:
-            return _quiet(moment)
-        if self._holds:  # the avatar had looked ahead
-            self._kept.append(moment)
-            return _quiet(moment)
-        return moment
 
     async def _paint(self, moment: Moment) -> Picture | None:
         if not self._link.watched:
@@ -113,12 +104,11 @@ class Performing:
 
     async def _show(self, moment: Moment) -> None:
         number = moment.sound.reply or moment.ends
-        if number and (self._holds or self._reply is None or self._reply.number != number):
-            # Held or cut while it was painted.
-            if self._reply is not None and self._reply.number == number:
+        reply = self._reply if self._reply is not None and self._reply.number == number else None
+        if number and (reply is None or self._holds):
+            if reply is not None:  # the avatar had looked ahead, or the hold came while this was painted
                 self._kept = deque(sorted((*self._kept, moment), key=_order))
-            moment, number = _quiet(moment), None
-        reply = self._reply if number else None
+            moment, reply = _quiet(moment), None
         if reply is None:
             await self._link.show(moment)
             return

@@ -58,11 +58,12 @@ class ScriptedTalk:
         tts: ToneTts | None = None,
         voices: Mapping[str, tuple[Tts, Voice]] | None = None,
         avatar: StillAvatar | None = None,
+        link: Loopback | None = None,
         deaf: str = "",
     ) -> None:
         """deaf: no recogniser, for this reason."""
         self.clock = clock or FakeClock()
-        self.link = Loopback(self.clock)
+        self.link = link or Loopback(self.clock)
         self.asr = asr or LetterAsr(self.clock)
         self.brain = brain or ScriptedBrain(self.clock, answers or {})
         self.tts = tts or ToneTts(self.clock)
