@@ -22,6 +22,7 @@ from aiortc.rtp import RtpPacket
 
 from visavis.core.events import CLIENT_MESSAGE, EVENT, ClientMessage, Event
 from visavis.core.media import Samples
+from visavis.links.ice import IceSettings, prepare
 
 _RATE = 48_000
 _FRAME = 960
@@ -113,6 +114,7 @@ class Visitor:
 
     async def join(self, exchange: Callable[[str], Awaitable[str]], within: float = 20.0) -> None:
         """exchange: sends the SDP offer to the signalling endpoint and returns the answer. Raises TimeoutError."""
+        prepare(self._connection, IceSettings())
         await self._connection.setLocalDescription(await self._connection.createOffer())
         answer = await exchange(self._connection.localDescription.sdp)
         await self._connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
