@@ -89,14 +89,14 @@ def mouths() -> list[Shape]:
             if not roundness
             else (0.04, 0.1, 0.16, 0.24, 0.34, 0.46, 0.6, 0.78)
         )
-        found += [Shape(jaw, width, roundness, smile=0.3 * (1 - roundness)) for jaw in rows]
+        found += [Shape(jaw, width, roundness, smile=0.4 * (1 - roundness)) for jaw in rows]
     found += [Shape(0, w, r, smile=0.2) for w, r in ((0.5, 0), (-0.3, 0.4), (-0.6, 0.85))]
-    found += [Shape(0.12, 0.1, 0, 0, t, smile=0.25) for t in (0.5, 1.0)] + [
+    found += [Shape(0.12, 0.1, 0, 0, t, smile=0.4) for t in (0.5, 1.0)] + [
         Shape(0.08, -0.3, 0.4, 0, 1.0),
         Shape(0.1, 0.5, 0, 0, 1.0, smile=0.4),
     ]
-    found += [Shape(j, w, 0, 0, 0, 1.0, smile=0.25) for j in (0.16, 0.28) for w in (0.1, 0.5)] + [
-        Shape(0.2, 0.1, 0, 0, 0, 0.5, smile=0.25)
+    found += [Shape(j, w, 0, 0, 0, 1.0, smile=0.4) for j in (0.16, 0.28) for w in (0.1, 0.5)] + [
+        Shape(0.2, 0.1, 0, 0, 0, 0.5, smile=0.4)
     ]
     return found
 
@@ -144,7 +144,7 @@ def draw(folder: Path) -> None:
         "license": "Apache-2.0",
         "author": "The Visavis authors; drawn by artwork/draw.py",
         "canvas": [1080, 1920],
-        "views": {"portrait": [0, 0, 1080, 1920], "landscape": [-260, 335, 1600, 900]},
+        "views": {"portrait": [72, 176, 936, 1664], "landscape": [-260, 335, 1600, 900]},
         "head": {
             "rect": list(HEAD),
             "centre": [540, 760],

@@ -137,7 +137,7 @@ def _nose(c: skia.Canvas) -> None:
     paint(
         c, spline([(522, 664), (514, 740), (502, 806), (512, 826), (526, 800), (530, 730)], True), SKIN_SHADE, 0.32, 10
     )
-    paint(c, tapered([(537, 668), (537, 740), (537, 806)], 17, 0.3, 0.9, 0.8), SKIN_LIGHT, 0.85, 6)
+    paint(c, tapered([(537, 668), (537, 740), (537, 806)], 17, 0.3, 0.9, 0.8), SKIN_LIGHT, 0.62, 7)
     # Tip and wings.
     paint(c, oval(540, 818, 25, 20), SKIN, 0.7, 8)
     paint(c, oval(536, 811, 10, 8), "#fff6ea", 0.85, 4)

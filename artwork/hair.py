@@ -199,6 +199,8 @@ def front(layer: Layer) -> None:
     for lock in (_FRONT[3], _FRONT[4], *_FRONT[:3]):
         _lock(c, lock)
     _tips(c)
+    for edge in (_FRONT[2].inner, _FRONT[4].inner):
+        paint(c, tapered(edge[:4], 11, 0.8, 0.0, 0.2), HAIR_SHADE, 0.55, 4)
     line(c, spline([(578, 384), (579, 420), (582, 462)]), "#c9906f", 2.6, 0.5, 1.2)
     line(c, spline([(583, 386), (584, 424), (586, 464)]), HAIR_DARK, 4, 0.5, 2)
     _loose(c)

@@ -55,7 +55,13 @@ class _Lips:
             gap = max(gap, 10) * (1 - s.teeth) + 9 * s.teeth
         up = -(0.16 * gap + 3 * s.teeth + 2.0 * max(0, s.width) * min(1, s.jaw * 4))
         down = 0.84 * gap - 3 * s.teeth
-        corner = -0.5 - 15 * s.smile + 0.30 * gap * (1 - 0.35 * s.round) + 2.5 * s.press
+        corner = (
+            -0.5
+            - 17 * s.smile
+            - 5 * max(0, s.width) * (1 - s.press)
+            + 0.24 * gap * (1 - 0.35 * s.round)
+            + 2.5 * s.press
+        )
         thick_up = (
             16.5 * (1 - 0.50 * s.press) * (1 - 0.10 * max(0, s.width))
             + 3.0 * s.round

@@ -59,10 +59,11 @@ def test_a_bite_is_seen_in_at_least_two_pictures(consonant: str, phase: float) -
 
 def test_no_closure_is_lost_in_fast_random_speech() -> None:
     rng = random.Random(11)
+    sounds = ("p", "b", "m", "f", "v", "t", "k", "s", "a", "e", "i", "o", "u", "n", "l", "ʃ", "w")
     for _ in range(60):
         words = [
             (
-                rng.choice(["p", "b", "m", "f", "v", "t", "k", "s", "a", "e", "i", "o", "u", "n", "l", "ʃ", "w"]),
+                rng.choice(sounds),
                 rng.uniform(25, 110),
             )
             for _ in range(30)

@@ -18,7 +18,7 @@ STATES: Final[tuple[State, ...]] = ("idle", "listening", "thinking", "speaking")
 
 BREATH_FRAMES: Final = 90
 """One breath in and out: 3.6 s."""
-NEUTRAL: Final = Face(lids=0.96, smile=0.5)
+NEUTRAL: Final = Face(lids=0.96, smile=0.56)
 """Where cycles begin and end."""
 
 _BLINK: Final = (0.42, 0.0, 0.35, 0.85)
@@ -44,9 +44,9 @@ class _Bearing:
 
 
 _BEARINGS: Final[dict[State, _Bearing]] = {
-    "idle": _Bearing(0.5, 0.02, 0.96, 0.0, (0, 0), 0.8, 4.0, 0.2),
-    "listening": _Bearing(0.6, 0.38, 1.0, 3.6, (5, 7), 0.5, 6.0, 0.07),
-    "thinking": _Bearing(0.15, 0.25, 0.97, -3.0, (-6, -5), 0.7, 3.6, 1.0),
+    "idle": _Bearing(0.56, 0.02, 0.96, 0.0, (0, 0), 0.8, 4.0, 0.2),
+    "listening": _Bearing(0.66, 0.38, 1.0, 3.6, (5, 7), 0.5, 6.0, 0.07),
+    "thinking": _Bearing(0.2, 0.25, 0.97, -3.0, (-6, -5), 0.7, 3.6, 1.0),
     "speaking": _Bearing(0.45, 0.08, 0.97, 0.0, (0, 2), 1.0, 4.0, 0.2),
 }
 _EXPRESSIONS: Final = {
