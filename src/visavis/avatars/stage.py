@@ -7,17 +7,16 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from visavis.avatars.figure import blend
+from visavis.avatars.geometry import View, grid, lift
 from visavis.avatars.pack import Layer, Pack
+from visavis.avatars.warp import Warp
 from visavis.core.errors import AvatarFailed
 from visavis.core.media import Pixels
 
 BREATHS: Final = 24
 """Baked steps from breathed out to breathed in; 0.14 output pixels each at 720x1280."""
-
-Floats = NDArray[np.float32]
 
 
 def parse_background(background: str) -> tuple[int, int, int] | None:
@@ -30,30 +29,12 @@ def parse_background(background: str) -> tuple[int, int, int] | None:
     return int(digits[4:6], 16), int(digits[2:4], 16), int(digits[0:2], 16)
 
 
-class View:
-    """How design pixels map to output pixels: output = (design - origin) * scale."""
-
-    def __init__(self, pack: Pack, width: int, height: int) -> None:
-        if width < 16 or height < 16 or width % 2 or height % 2:
-            raise AvatarFailed(f"{width}x{height} is no picture size: both must be even and at least 16")
-        views = pack.manifest.views
-        x, y, w, h = views.portrait if width <= height else views.landscape
-        self.width, self.height = width, height
-        # The view is kept whole; where the output has another shape more is seen at the sides or above.
-        self.scale = min(width / w, height / h)
-        self.x = x + w / 2 - width / self.scale / 2
-        self.y = y + h - height / self.scale
-
-    def design(self, columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
-        """Output pixel centres -> design coordinates."""
-        return (columns + 0.5) / self.scale + self.x, (rows + 0.5) / self.scale + self.y
-
-
 class Stage:
     """Background and torso in I420, one picture per step of the breath, made when first needed."""
 
     def __init__(self, pack: Pack, width: int, height: int, background: str) -> None:
         self.view = View(pack, width, height)
+        self.warp = Warp(pack, self.view)
         self._pack = pack
         self._scenery = self._place(pack.layers["background"], cv2.BORDER_REFLECT)
         colour = parse_background(background)
@@ -70,19 +51,12 @@ class Stage:
                 self._steps[step] = self._draw(step / (BREATHS - 1))
             return self._steps[step]
 
-    def lift(self, x: Floats, y: Floats, breath: float) -> tuple[Floats, Floats]:
-        """How far the breath moves a point of the torso from where it was drawn, in design pixels."""
-        torso = self._pack.manifest.torso
-        t = np.clip((y - torso.start) / (torso.end - torso.start), 0, 1)
-        part = 1 - t * t * (3 - 2 * t)
-        return (x - 540) * torso.widens * breath * part, -torso.breath * breath * part
-
     def _draw(self, breath: float) -> Pixels:
         picture = self._scenery.copy()
         view, layer = self.view, self._pack.layers["torso"]
         top = max(0, int((layer.at[1] - self._pack.manifest.torso.breath - view.y) * view.scale) - 1)
-        x, y = view.design(*_grid(view.width, top, view.height))
-        dx, dy = self.lift(x, y, breath)
+        x, y = view.design(*grid((0, view.width), (top, view.height)))
+        dx, dy = lift(self._pack, x, y, breath)
         moved = cv2.remap(
             _for_scale(layer.pixels, view.scale), (x - dx - layer.at[0] - 0.5).astype(np.float32),
             (y - dy - layer.at[1] - 0.5).astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
@@ -103,10 +77,6 @@ class Stage:
         return np.asarray(
             cv2.warpAffine(image, matrix, (view.width, view.height), flags=flags, borderMode=border), np.uint8
         )
-
-
-def _grid(width: int, top: int, bottom: int) -> tuple[Floats, Floats]:
-    return np.meshgrid(np.arange(width, dtype=np.float32), np.arange(top, bottom, dtype=np.float32))
 
 
 def _for_scale(image: Pixels, scale: float) -> Pixels:
