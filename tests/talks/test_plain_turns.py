@@ -1,5 +1,12 @@
+from collections.abc import AsyncIterator, Sequence
+
+from visavis.core.clock import FakeClock
 from visavis.core.events import Ready, ReplyFinished, SemanticRecognized, SpeechRecognized, State, Subtitle, Timing
-from visavis.core.jobs import JobSpec
+from visavis.core.jobs import JobSpec, TalkContext
+from visavis.core.media import Sound
+from visavis.core.text import Transcript
+from visavis.testing.fakes import LetterAsr
+from visavis.testing.letters import hear
 from visavis.testing.talks import SPEC, ScriptedTalk
 
 ANSWER = "We open at nine in the morning. Do come in."
@@ -168,3 +175,29 @@ async def test_the_language_of_a_question_chooses_the_language_of_the_answer() -
         await talk.ask("几点开门")
         await talk.wait(3.0)
         assert talk.audible() == "早上九点。"
+
+
+async def test_the_recogniser_hears_a_little_of_what_was_before_and_nothing_older() -> None:
+    clock = FakeClock()
+    heard: list[Sound] = []
+
+    class Ears(LetterAsr):
+        async def transcribe(
+            self, speech: AsyncIterator[Sound], *, talk: TalkContext, hints: Sequence[str]
+        ) -> AsyncIterator[Transcript]:
+            assert tuple(hints) == ("Visavis",)
+            async for sound in speech:
+                heard.append(sound)
+            yield Transcript(hear(heard), True)
+
+    async with ScriptedTalk(spec(hot_words=("Visavis",)), clock=clock, asr=Ears(clock)) as talk:
+        await talk.join()
+        await talk.wait(10.0)
+        began = clock.now()
+        await talk.say("When do you open?", 1.0)
+        await talk.wait(3.0)
+        assert talk.brain.asked[0][-1].text == "When do you open?"
+        assert 0.25 < began - heard[0].at < 0.4
+        times = [s.at for s in heard]
+        assert times == sorted(times)
+        assert times[-1] - times[0] < 2.0

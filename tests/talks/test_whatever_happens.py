@@ -1,14 +1,17 @@
 """Random talks: whatever visitors do, and whenever, these things hold."""
 
 import random
+from collections import deque
+from collections.abc import AsyncIterator
 
 import pytest
 
 from visavis.core.clock import FakeClock
 from visavis.core.events import ReplyFinished, SemanticRecognized, State
+from visavis.core.feed import SpeechFeed
 from visavis.core.media import Moment
 from visavis.links.loopback import Loopback
-from visavis.testing.fakes import LetterAsr, ScriptedBrain, ToneTts
+from visavis.testing.fakes import LetterAsr, ScriptedBrain, StillAvatar, ToneTts
 from visavis.testing.letters import say
 from visavis.testing.talks import SPEC, ScriptedTalk
 
@@ -24,6 +27,17 @@ class Waits(Loopback):
         await super().show(moment)
 
 
+class LooksAhead(StillAvatar):
+    """Has its next moments ready long before, and gives them whatever happened meanwhile."""
+
+    async def perform(self, feed: SpeechFeed) -> AsyncIterator[Moment]:
+        ready: deque[Moment] = deque()
+        async for moment in super().perform(feed):
+            ready.append(moment)
+            if len(ready) > 4:
+                yield ready.popleft()
+
+
 def answer(question: str) -> str:
     rng = random.Random(question)
     sentences = []
@@ -33,9 +47,9 @@ def answer(question: str) -> str:
     return " ".join(sentences)
 
 
-@pytest.mark.parametrize("link", [Loopback, Waits])
-@pytest.mark.parametrize("seed", range(6))
-async def test_random_talk(seed: int, link: type[Loopback]) -> None:
+@pytest.mark.parametrize(("link", "avatar"), [(Loopback, StillAvatar), (Waits, StillAvatar), (Loopback, LooksAhead)])
+@pytest.mark.parametrize("seed", range(4))
+async def test_random_talk(seed: int, link: type[Loopback], avatar: type[StillAvatar]) -> None:
     rng = random.Random(seed)
     clock = FakeClock()
     talk = ScriptedTalk(
@@ -45,6 +59,7 @@ async def test_random_talk(seed: int, link: type[Loopback]) -> None:
         brain=ScriptedBrain(clock, answer, first_after=rng.uniform(0.0, 0.5)),
         tts=ToneTts(clock, per_word=0.24, speed=rng.choice([0.0, 1.0, 3.0])),
         link=link(clock),
+        avatar=avatar(),
     )
     cuts: list[float] = []
     async with talk:

@@ -18,8 +18,9 @@ from visavis.core.ports import Asr, Link, Vad
 from visavis.core.streams import leaving
 from visavis.core.text import Transcript
 
-_PRE_ROLL = 0.3
-"""Seconds before the voice was noticed that the recogniser hears too: first consonants are quiet."""
+_PRE_ROLL = 0.4
+"""Seconds before a beginning was noticed that the recogniser hears too: detectors are 60 to 100 ms late, and first
+consonants are quiet."""
 _STALLED = 1.0
 """Seconds without any sound (a suspended tab, a lost network) that end a turn like a closed microphone."""
 _PATIENCE = 15.0
