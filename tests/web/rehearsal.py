@@ -6,6 +6,7 @@ Everything the page can meet is a field: a full room, a blocked media path, a la
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fractions
 import json
 import socket
@@ -21,6 +22,7 @@ import cv2
 import numpy as np
 import uvicorn
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -77,9 +79,12 @@ class Rehearsal:
     offers: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     started: list[dict[str, Any]] = field(default_factory=list)
+    loudest: int = 0
+    """Peak of what the visitors' microphones sent, 0..32767."""
     port: int = 0
     _channels: list[RTCDataChannel] = field(default_factory=list)
     _peers: list[RTCPeerConnection] = field(default_factory=list)
+    _tasks: list[asyncio.Future[None]] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop | None = None
     _server: uvicorn.Server | None = None
     _thread: threading.Thread | None = None
@@ -152,6 +157,8 @@ class Rehearsal:
             self._loop = asyncio.get_running_loop()
             await self._server.serve()
             await asyncio.gather(*(peer.close() for peer in self._peers))
+            for task in self._tasks:  # a track of a peer that never connected never ends
+                task.cancel()
 
         self._thread = threading.Thread(target=asyncio.run, args=(serve(),))
         self._thread.start()
@@ -166,6 +173,7 @@ class Rehearsal:
             self._server.should_exit = True
             self._server.force_exit = True
             self._thread.join(10)
+            assert not self._thread.is_alive()
             self._server = None
 
     def _on_loop(self, call: Callable[[], None]) -> None:
@@ -252,6 +260,7 @@ class Rehearsal:
         self._peers.append(peer)
         language = next(job["language"] for job in self.started if job["job_id"] == job_id)
         peer.on("datachannel", lambda channel: self._greet(channel, job_id, language))
+        peer.on("track", self._listen)
         peer.addTrack(_Tone(self))
         peer.addTrack(_Picture(self))
         await peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
@@ -274,6 +283,16 @@ class Rehearsal:
         done, png = cv2.imencode(".png", cv2.cvtColor(draw(width, height, 1.0, 0.0), cv2.COLOR_RGB2BGR))
         assert done
         return Response(png.tobytes(), media_type="image/png")
+
+    def _listen(self, track: MediaStreamTrack) -> None:
+        async def pump() -> None:
+            with contextlib.suppress(MediaStreamError):  # the visitor left
+                while True:
+                    frame = await track.recv()
+                    assert isinstance(frame, AudioFrame)
+                    self.loudest = max(self.loudest, int(np.abs(frame.to_ndarray().astype(np.int32)).max()))
+
+        self._tasks.append(asyncio.ensure_future(pump()))
 
     def _greet(self, channel: RTCDataChannel, job_id: str, language: str) -> None:
         self._channels.append(channel)

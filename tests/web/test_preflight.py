@@ -91,6 +91,30 @@ def test_a_refused_microphone_leaves_typing(chromium: Browser, rehearsal: Rehear
     context.close()
 
 
+def test_a_visitor_who_leaves_the_prompt_unanswered_goes_on_by_typing(chromium: Browser, rehearsal: Rehearsal) -> None:
+    context = chromium.new_context(permissions=["microphone"])
+    page = context.new_page()
+    page.add_init_script(
+        """const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+        navigator.mediaDevices.getUserMedia = (wanted) =>
+          new Promise((allow) => (window.allow = () => allow(ask(wanted))))"""
+    )
+    page.goto(rehearsal.url)
+    start = page.get_by_test_id("start")
+    start.click()
+    expect(start).to_have_text("Go on by typing")
+    assert not rehearsal.started, "nobody holds a place while reading a prompt"
+    start.click()
+    expect(page.locator("body[data-phase=talking] .playing")).to_be_visible(timeout=15_000)
+    expect(page.get_by_test_id("mic")).to_have_attribute("data-state", "off")
+    page.evaluate("allow()")  # later, in the middle of the talk
+    expect(page.get_by_test_id("mic")).to_have_attribute("data-state", "on")
+    rehearsal.wait(lambda: rehearsal.messages == [Microphone(open=False), Microphone(open=True)])
+    rehearsal.wait(lambda: rehearsal.loudest > 500)  # the browser's test sound arrives: no second offer was needed
+    assert len(rehearsal.offers) == 1
+    context.close()
+
+
 def test_a_permission_taken_away_is_named_before_the_start(chromium: Browser, rehearsal: Rehearsal) -> None:
     context = chromium.new_context(permissions=["geolocation"])  # what is not granted then is denied
     page = context.new_page()
@@ -147,4 +171,8 @@ def test_the_page_speaks_chinese_to_a_chinese_browser(chromium: Browser, rehears
     expect(page.get_by_test_id("start")).to_have_text("开始对话")
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     expect(page.get_by_test_id("language")).to_have_value("CN")
+    questions = page.get_by_test_id("hot-questions")
+    expect(questions).to_contain_text("门票多少钱？")
+    page.get_by_test_id("language").select_option("EN")
+    expect(questions).to_contain_text("How much is a ticket?")
     context.close()

@@ -60,6 +60,7 @@ export class Conversation {
     let bubble = this.#answers.get(event.chat_id)
     if (!bubble) {
       if (!event.text && event.is_last) return
+      this.#pending = null // answered: a server need not repeat what was typed
       bubble = this.#bubble('assistant', '')
       this.#answers.set(event.chat_id, bubble)
       this.#unspoken.push(bubble)

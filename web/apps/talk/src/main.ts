@@ -16,6 +16,8 @@ import { preflight, showFinding } from './checks.ts'
 import { Conversation } from './conversation.ts'
 import { canDictate, type Dictation, dictate } from './dictation.ts'
 import { element, page, toast } from './elements.ts'
+import { showEnding } from './ending.ts'
+import { expand, veil } from './covers.ts'
 import { forget, keep, kept } from './keep.ts'
 import { watchLevel } from './level.ts'
 import { showAnswerTime, showFigures, toggleFigures } from './meters.ts'
@@ -181,13 +183,7 @@ function failed(error: PlayerError): void {
 function ended(ending: Ending): void {
   if (phase !== 'talking') return // `failed` tells
   forget()
-  const { title, cure } = adviceOf(ending)
-  const code = ending.kind === 'error' ? `${ending.error.code} · ${ending.error.message}` : ''
-  const reason = ending.kind === 'finished' && ending.state === 'FAILED' ? ending.reason : code
-  page.ending.replaceChildren(element('strong', '', title), element('p', '', cure))
-  if (reason) page.ending.append(element('code', '', reason))
-  page.ending.dataset['reason'] = ending.kind === 'finished' ? ending.reason : ending.kind
-  page.ending.hidden = false
+  showEnding(ending, asked)
   page.preflight.replaceChildren()
   subtitles.clear()
   veil('')
@@ -196,13 +192,6 @@ function ended(ending: Ending): void {
   setMood('idle')
   setPhase('ended')
   page.start.focus()
-}
-
-function adviceOf(ending: Ending): { title: string; cure: string } {
-  if (ending.kind === 'stopped') return texts.ending.stopped
-  if (ending.kind === 'error') return texts.ending.lost
-  if (ending.state === 'FAILED') return texts.ending.failed
-  return ending.reason === 'MUTE_TIMEOUT' ? texts.ending.MUTE_TIMEOUT : texts.ending[asked ? 'stopped' : 'NORMAL']
 }
 
 /** The visitor pressed Stop: the verdict NORMAL then reads "you ended the talk". */
@@ -351,20 +340,6 @@ function toggleDictation(): void {
 function send(): void {
   ask(page.text.value)
   page.text.value = ''
-}
-
-function veil(words: string): void {
-  page.veil.hidden = !words
-  const paragraph = page.veil.querySelector('p')
-  if (paragraph) paragraph.textContent = words
-}
-
-/** The phone's sheet. */
-function expand(open: boolean): void {
-  page.panel.classList.toggle('expanded', open)
-  page.handle.setAttribute('aria-expanded', String(open))
-  label(page.handle, open ? texts.less : texts.more)
-  if (open) page.conversation.scrollTop = page.conversation.scrollHeight
 }
 
 // ---- wiring ----------------------------------------------------------------------------------------------------
