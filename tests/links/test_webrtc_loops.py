@@ -101,9 +101,9 @@ async def test_a_keyframe_can_be_had_in_the_middle_of_a_cycle(
         await stream.code(idle(cycle, n))
     assert stream.encoded == 0
     stream.want_key()
-    for n in range(10, 60):
+    for n in range(10, 75):
         newcomer.sees(await stream.code(idle(cycle, n)), canvas(n, 60))
-    assert stream.encoded == 15, "10..24 live, then the cycle's own keyframe"
+    assert stream.encoded == 40, "10..49 live, then the cycle's own keyframe"
 
 
 async def test_requests_do_not_make_a_flood_of_keyframes(streams: dict[Codec, PictureStream]) -> None:
@@ -140,7 +140,7 @@ async def test_a_cycle_is_encoded_once_for_all_sessions(loops: LoopCache) -> Non
     assert loops.get(Counted(), "H264") is first
     await until(lambda: first.complete)
     assert drawn == 1
-    assert [i for i, coded in enumerate(first.coded) if coded.key] == [0, 25, 50]
+    assert [i for i, coded in enumerate(first.coded) if coded.key] == [0, 50]
 
 
 async def test_a_cycle_that_breaks_is_gone_live_with(loops: LoopCache, streams: dict[Codec, PictureStream]) -> None:
@@ -205,13 +205,14 @@ async def test_a_peer_sees_one_continuous_picture_across_hand_overs(codec: Codec
         return speaking()(number) if 30 <= number < 60 else cycle.moment(number)
 
     async with linked(loops=loops) as link, visiting(link, codec=codec) as client, playing(link, moments):
-        await until(lambda: len(client.pictures) > 100)
-        assert link._streams[codec].replayed > 30
-    stamps = sorted({p.timestamp for p in client.video_packets})
-    assert set(np.diff(stamps)) == {3600}
-    places = [box_at(p) for p in client.pictures]
-    steps = {int(s) for s in np.diff(places)}
-    assert steps <= {8, 8 - (WIDTH - 40), 8 - 75 * 8 % (WIDTH - 40)}, steps
+        await until(lambda: len(client.pictures) > 110)
+        assert link._streams[codec].replayed > 20
+    first = box_at(client.pictures[0]) // 8
+    for frame in client.pictures:
+        number = first + round(frame.pts / 3600)
+        shown = number if 30 <= number < 60 else number % 75
+        assert box_at(frame) == shown * 8 % (WIDTH - 40), number
+    assert np.median(np.diff([frame.pts for frame in client.pictures])) == 3600
 
 
 async def test_two_sessions_share_one_encoded_cycle(loops: LoopCache) -> None:
@@ -224,10 +225,10 @@ async def test_two_sessions_share_one_encoded_cycle(loops: LoopCache) -> None:
         playing(one, cycle.moment),
         playing(two, cycle.moment),
     ):
-        await until(lambda: len(a.pictures) > 60 and len(b.pictures) > 60)
+        await until(lambda: len(a.pictures) > 100 and len(b.pictures) > 100)
         for link in (one, two):
             stream = link._streams["H264"]
-            assert stream.encoded <= 26, "live only until the cycle's next keyframe"
+            assert stream.encoded <= 51, "live only until the cycle's next keyframe"
             assert stream.replayed > 30
     assert len(loops._cycles) == 1
 

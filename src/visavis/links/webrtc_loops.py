@@ -13,8 +13,9 @@ from visavis.links.webrtc_encoders import Codec, Coded, PictureDecoder, PictureE
 
 log = logging.getLogger(__name__)
 
-ENTRY_EVERY = FRAME_RATE
-"""Pictures between two keyframes of a cycle: a session waits at most a second for a way in."""
+ENTRY_EVERY = 2 * FRAME_RATE
+"""Pictures between two keyframes of a cycle. Avatars enter at the first picture; a peer that lost one is served
+live for at most so long. More keyframes would make up most of the bytes: one is as large as twenty other pictures."""
 
 _ROOM = 64_000_000
 """Bytes of encoded cycles kept; the least recently used go first."""
