@@ -89,10 +89,15 @@ def background(layer: Layer) -> None:
         paint(c, leaf, ink, 0.75, 16)
 
 
+def skin() -> skia.Path:
+    """Outline of neck and chest."""
+    return spline(mirrored(_NECK), closed=True)
+
+
 def neck(layer: Layer) -> None:
     """Neck and chest, shaded by the chin. Both the torso and the head layer have it, so that they join unseen."""
     c = layer.canvas
-    shape = spline(mirrored(_NECK), closed=True)
+    shape = skin()
     with clipped(c, shape):
         paint(c, shape, linear((430, 1000), (690, 1080), [(0, SKIN_LIGHT), (0.4, SKIN), (1, SKIN_SHADE)]))
         # The throat's cylinder.

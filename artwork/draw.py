@@ -10,6 +10,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import skia
 from numpy.typing import NDArray
 
 from artwork import body, eyes, face, hair, mouth
@@ -110,7 +111,14 @@ def draw(folder: Path) -> None:
     pack.layer("torso", drawn(torso, body.torso), torso[:2])
 
     at = HEAD[:2]
-    pack.layer("hair-back", drawn(HEAD, hair.back), at)
+    behind = Layer(*HEAD)
+    # Where the moving neck fades into the torso's, nothing may show through it.
+    chest = skia.Path().addRect(skia.Rect.MakeLTRB(0, 1036, 1080, 1300))
+    narrower = body.skin()
+    narrower.transform(skia.Matrix().setScale(0.95, 1, 540, 0))
+    with clipped(behind.canvas, skia.Op(chest, narrower, skia.kIntersect_PathOp), outside=True):
+        hair.back(behind)
+    pack.layer("hair-back", straight(behind.premultiplied), at)
     pack.layer("neck", drawn(HEAD, body.joining_neck), at)
     pack.layer("face", drawn(HEAD, _face, 0.0), at)
     shade = Layer(*HEAD)

@@ -307,8 +307,8 @@ def _lower(c: skia.Canvas, s: Shape, lips: _Lips) -> None:
 def _tongue_tip(c: skia.Canvas, s: Shape, lips: _Lips) -> None:
     """Between the teeth, over the lower lip."""
     w = lips.half * 0.46
-    y = lips.line_up + 8
-    low = lips.line_low + 6 * s.tongue
+    y = lips.line_up + 6.5
+    low = lips.line_low + 12 * s.tongue
     tip = spline(
         [
             (X - w, y + 1),
@@ -328,7 +328,7 @@ def _tongue_tip(c: skia.Canvas, s: Shape, lips: _Lips) -> None:
     line(c, spline([(X, y + 2), (X, low - 3)]), LIP_SHADE, 1.6, 0.4, 0.9)
     with clipped(c, polygon(np.vstack([lips.inner_up - [0, 30], (lips.inner_up + np.array([0, 7.5]))[::-1]]))):
         wide = lips.half * 0.78
-        row = curve([(X - wide, lips.line_up + 4), (X, lips.line_up + 8), (X + wide, lips.line_up + 4)], 20)
+        row = curve([(X - wide, lips.line_up + 4), (X, lips.line_up + 6.5), (X + wide, lips.line_up + 4)], 20)
         with clipped(c, lips.opening):
             paint(c, polygon(np.vstack([row, [(X + wide, y - 30), (X - wide, y - 30)]])), TOOTH, 1, 0.8)
     _upper(c, s, lips)

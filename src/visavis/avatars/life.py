@@ -47,7 +47,7 @@ _BEARINGS: Final[dict[State, _Bearing]] = {
     "idle": _Bearing(0.56, 0.02, 0.96, 0.0, (0, 0), 0.8, 4.0, 0.2),
     "listening": _Bearing(0.66, 0.38, 1.0, 3.6, (5, 7), 0.5, 6.0, 0.07),
     "thinking": _Bearing(0.2, 0.25, 0.97, -3.0, (-6, -5), 0.7, 3.6, 1.0),
-    "speaking": _Bearing(0.45, 0.08, 0.97, 0.0, (0, 2), 1.0, 4.0, 0.2),
+    "speaking": _Bearing(0.56, 0.06, 0.97, 0.0, (0, 2), 1.0, 4.0, 0.2),
 }
 _EXPRESSIONS: Final = {
     # smile, brows, lids

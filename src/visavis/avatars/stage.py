@@ -15,8 +15,8 @@ from visavis.avatars.warp import Warp
 from visavis.core.errors import AvatarFailed
 from visavis.core.media import Pixels
 
-BREATHS: Final = 24
-"""Baked steps from breathed out to breathed in; 0.14 output pixels each at 720x1280."""
+BREATHS: Final = 16
+"""Baked steps from breathed out to breathed in; a quarter of an output pixel each at 720x1280."""
 
 
 def parse_background(background: str) -> tuple[int, int, int] | None:
@@ -90,7 +90,7 @@ def _for_scale(image: Pixels, scale: float) -> Pixels:
 _stages: dict[tuple[str, int, int, str], Stage] = {}
 _opening = threading.Lock()
 _KEPT: Final = 6
-"""Stages kept in memory (about 35 MB each at 720x1280)."""
+"""Stages kept in memory (up to 30 MB each at 720x1280)."""
 
 
 def stage(pack: Pack, width: int, height: int, background: str) -> Stage:

@@ -69,7 +69,7 @@ class Loudness:
         level, _ = self._near(t)
         if not level:
             return 1.0
-        return _LOW + (_HIGH - _LOW) * min(1.0, level / (0.75 * self._loud))
+        return _LOW + (_HIGH - _LOW) * min(1.0, level / (0.95 * self._loud))
 
     def guess(self, t: float) -> Mouth:
         """A mouth without phonemes: loud is open, dark is round, bright is spread."""

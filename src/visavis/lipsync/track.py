@@ -41,6 +41,8 @@ class _Phone:
     start: float
     end: float
     shape: Shape
+    glides: bool = False
+    """One of several shapes of a phoneme: passed through rather than held."""
 
     @property
     def middle(self) -> float:
@@ -82,7 +84,7 @@ class LipTrack:
         length = mark.duration or 0.12
         for n, shape in enumerate(found):
             start = mark.at + length * n / len(found)
-            self._phones.append(_Phone(start, mark.at + length * (n + 1) / len(found), shape))
+            self._phones.append(_Phone(start, mark.at + length * (n + 1) / len(found), shape, len(found) > 1))
             self._starts.append(start)
         self._holds = None
 
@@ -167,7 +169,7 @@ def _vowel(phone: _Phone, closures: list[_Hold]) -> _Hold | None:
     if high - low < 0.02:
         return None
     mouth = _scaled(phone.shape)
-    half = max(0.021, (phone.end - phone.start) / 2 - _RAMP_S)
+    half = 0.006 if phone.glides else max(0.021, (phone.end - phone.start) / 2 - _RAMP_S)
     start, end = max(phone.middle - half, low + _RAMP_S), min(phone.middle + half, high - _RAMP_S)
     if start > end:
         start = end = (low + high) / 2
