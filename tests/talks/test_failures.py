@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from visavis.core.clock import FakeClock
-from visavis.core.errors import ProviderFailed, ProviderUnavailable
+from visavis.core.errors import AvatarFailed, ProviderFailed, ProviderUnavailable
 from visavis.core.events import Failure, ReplyFinished, SemanticRecognized
 from visavis.core.jobs import JobSpec
+from visavis.core.ports import Avatar, Painter
 from visavis.testing.fakes import LetterAsr, LevelVad, ScriptedBrain, StillAvatar, ToneTts
 from visavis.testing.talks import SPEC, ScriptedTalk
 
@@ -157,3 +158,29 @@ async def test_silence_of_a_brain_has_an_end(monkeypatch: pytest.MonkeyPatch) ->
         await talk.wait(5.0)
         assert talk.audible() == SORRY
         assert talk.events(Failure)[0].code == "MSS.47010104"
+
+
+async def test_an_avatar_that_cannot_be_loaded() -> None:
+    class NoPack(ScriptedTalk):
+        async def _stage(self) -> tuple[Avatar, Painter]:
+            raise AvatarFailed("the pack is damaged")
+
+    async with NoPack() as talk:
+        await talk.join()
+        assert talk.verdict is not None
+        assert (talk.verdict.code, talk.verdict.message) == ("47000001", "the pack is damaged")
+        assert [r.kind for r in talk.reports] == ["joined", "finished"]
+
+
+async def test_a_voice_that_cannot_even_apologise() -> None:
+    clock = FakeClock()
+    tts = ToneTts(clock)
+    tts.fails |= {"nine": ProviderFailed("voice gone"), "Sorry": ProviderFailed("voice gone")}
+    async with ScriptedTalk(clock=clock, tts=tts, answers={"Open?": "We open at nine."}) as talk:
+        await talk.join()
+        await talk.ask("Open?")
+        await talk.wait(4.0)
+        assert talk.audible() == "We open at"
+        (finished,) = talk.events(ReplyFinished)
+        assert (finished.heard, finished.interrupted) == ("We open at", False)
+        assert talk.order()[-1] == "state"
