@@ -172,14 +172,14 @@ async def test_chromium_sees_hears_and_types(codec: Codec, tmp_path: Path) -> No
         for _ in range(60):
             red, _, blue, _ = await page.evaluate("pixel(360, 1000)")
             tints |= {"live"} if red > blue + 20 else {"idle"} if blue > red + 20 else set()
-            if len(tints) == 2:
+            found = await page.evaluate("figures()")
+            video, audio = found["video"], found["audio"]
+            if len(tints) == 2 and video["keyFramesDecoded"] > 1 and audio["totalAudioEnergy"] > 0.001:
                 break
             await asyncio.sleep(0.2)
-        found = await page.evaluate("figures()")
         await page.screenshot(path=os.environ.get("SCREENSHOTS", str(tmp_path)) + f"/webrtc-{codec}.png")
         await browser.close()
     loops.close()
-    video, audio = found["video"], found["audio"]
     figures = {
         name: video.get(name)
         for name in ("framesDecoded", "framesDropped", "freezeCount", "packetsLost", "pliCount", "keyFramesDecoded")
