@@ -249,7 +249,7 @@ def _blazer(c: skia.Canvas) -> None:
         line(c, lapel, BLAZER_DARK, 2, 0.5, 0.8)
         line(c, spline([(x + 2.5, y) for x, y in front[4::6]]), BLAZER_LIGHT, 2.5, 0.7 if s < 0 else 0.4, 0.8)
         if s < 0:
-            line(c, polygon(np.vstack([outer[:52], outer[:52][::-1]])), RIM, 6, 0.65, 3.5)
+            line(c, polygon(np.vstack([outer[:52], outer[:52][::-1]])), RIM, 9, 0.65, 3.5, skia.BlendMode.kSrcATop)
     paint(c, oval(548, 1716, 13, 13), BLAZER_DARK)
     paint(c, oval(546, 1714, 10, 10), linear((538, 1706), (556, 1724), [(0, BLAZER_LIGHT), (1, BLAZER_SHADE)]))
 

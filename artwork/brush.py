@@ -126,8 +126,18 @@ def paint(
     canvas.drawPath(path, p)
 
 
-def line(canvas: skia.Canvas, path: skia.Path, ink: str, width: float, alpha: float = 1.0, blur: float = 0.0) -> None:
-    p = skia.Paint(AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=width, StrokeCap=skia.Paint.kRound_Cap)
+def line(
+    canvas: skia.Canvas,
+    path: skia.Path,
+    ink: str,
+    width: float,
+    alpha: float = 1.0,
+    blur: float = 0.0,
+    mode: skia.BlendMode = skia.BlendMode.kSrcOver,
+) -> None:
+    """Draw along a path. Mode kSrcATop keeps to what is drawn already: a glow must not leave the figure."""
+    p = skia.Paint(AntiAlias=True, BlendMode=mode, Style=skia.Paint.kStroke_Style, StrokeWidth=width)
+    p.setStrokeCap(skia.Paint.kRound_Cap)
     p.setStrokeJoin(skia.Paint.kRound_Join)
     p.setColor(color(ink, alpha))
     if blur:

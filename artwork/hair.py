@@ -205,8 +205,8 @@ def front(layer: Layer) -> None:
     line(c, spline([(583, 386), (584, 424), (586, 464)]), HAIR_DARK, 4, 0.5, 2)
     _loose(c)
     rim = [(566, 384), (462, 374), (366, 428), (304, 558), (281, 722), (270, 862), (259, 992)]
-    line(c, spline([(x + 5, y + 4) for x, y in rim]), RIM, 4, 0.50, 3)
-    line(c, spline([(x + 9, y + 6) for x, y in rim]), HAIR_GLOW, 10, 0.4, 6)
+    line(c, spline([(x + 5, y + 4) for x, y in rim]), RIM, 4, 0.50, 3, skia.BlendMode.kSrcATop)
+    line(c, spline([(x + 9, y + 6) for x, y in rim]), HAIR_GLOW, 10, 0.4, 6, skia.BlendMode.kSrcATop)
 
 
 def _tips(c: skia.Canvas) -> None:
