@@ -21,8 +21,8 @@ from bench.table import Row
 from visavis.core.media import Samples
 
 _ENCODING = "encoding alone"
-_WARM_UP = 90.0
-"""Seconds that what is made once (an encoded cycle) may take before measuring."""
+_SETTLE = 6.0
+"""Seconds from joining to rest: she breathes out once before she falls into her idle cycle."""
 _FULL = 0.97
 """Share of the packets of sound from which a side keeps up."""
 
@@ -34,15 +34,13 @@ async def measure(plan: Plan) -> list[Row]:
     shares: dict[Key, list[float]] = defaultdict(list)
     delivered: dict[tuple[str, int], list[float]] = defaultdict(list)
     question, pictures = await calls.voice(), await painted()
-    speaking, resting = max(2.0, plan.seconds(6.0)), max(1.0, plan.seconds(4.0))
+    speaking, resting = max(2.0, plan.seconds(6.0)), max(1.0, plan.seconds(6.0))
     reply = 1.5 * speaking + 3.0
     async with AsyncExitStack() as stack:
-        servers = {OURS: await stack.enter_async_context(visavis(reply))}
+        servers = {OURS: await stack.enter_async_context(visavis(reply, warm=True))}
         if plan.pipecat:
             files = await stack.enter_async_context(recorded(pictures))
             servers[PIPECAT] = await stack.enter_async_context(with_pipecat(files)(reply))
-        for server in servers.values():
-            await _warm_up(server, plan)
         for _ in range(max(1, plan.rounds // 2)):
             for talks in range(1, plan.talks + 1):
                 for name, server in servers.items():
@@ -67,7 +65,7 @@ async def _shares(
     """Percent of a core a talk: at rest, speaking. Last, the share of her sound that arrived in time."""
     exchanges = [await server.new_talk() for _ in range(talks)]
     async with calls.crowd(exchanges, pictures=True) as visitors:
-        await asyncio.sleep(2.0)
+        await asyncio.sleep(_SETTLE)
         rest = await _share(server.program, resting)
         for visitor in visitors:
             visitor.say(question)
@@ -87,18 +85,6 @@ async def _share(program: Program, seconds: float) -> float:
     cpu, begun = program.cpu(), time.monotonic()
     await asyncio.sleep(seconds)
     return 100 * (program.cpu() - cpu) / (time.monotonic() - begun)
-
-
-async def _warm_up(server: Server, plan: Plan) -> None:
-    """Hold a talk until the server's CPU has settled: cycles that are encoded once are no cost of a talk."""
-    until = time.monotonic() + max(3.0, plan.seconds(_WARM_UP))
-    async with calls.visiting(await server.new_talk(), pictures=True):
-        await asyncio.sleep(2.0)
-        least, steady = float("inf"), 0
-        while steady < 3 and time.monotonic() < until:
-            share = await _share(server.program, 2.0)
-            steady = steady + 1 if share > 0.8 * least else 0
-            least = min(least, share)
 
 
 def _rows(shares: Mapping[Key, list[float]], delivered: Mapping[tuple[str, int], list[float]]) -> list[Row]:

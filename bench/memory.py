@@ -14,13 +14,16 @@ from bench.sides import BARE, OURS, Side, talking_sides
 from bench.table import Row
 from visavis.core.media import Samples
 
+_SETTLE = 6.0
+"""Seconds of rest after the last word: she is back in her idle cycle, what the reply took is given back."""
+
 
 async def measure(plan: Plan) -> list[Row]:
     added: dict[str, list[float]] = {}
     question = await calls.voice()
     async with AsyncExitStack() as stack:
         files = await stack.enter_async_context(recorded(await painted())) if plan.pipecat else None
-        sides = talking_sides(plan, files)
+        sides = talking_sides(plan, files, warm=True)
         for _ in range(max(1, plan.rounds // 2)):
             for name, side in sides.items():
                 found = await sizes(side, question, plan, pictures=name != BARE)
@@ -42,6 +45,6 @@ async def sizes(side: Side, question: Samples, plan: Plan, *, pictures: bool) ->
             await asyncio.sleep(1.0)
             await calls.reply_time(visitor, question)
             await calls.quiet(visitor)
-            await asyncio.sleep(plan.seconds(2.0))
+            await asyncio.sleep(plan.seconds(_SETTLE))
             found.append(server.program.memory())
     return found

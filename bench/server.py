@@ -18,8 +18,10 @@ from fastapi import FastAPI
 
 from bench import script, scripted
 from bench.serving import serve
+from visavis.avatars.cycles import IDLE
 from visavis.core import entries
 from visavis.core.jobs import JobSpec, JobUpdate, Limits, ProviderChoice, TalkContext, VoiceSpec
+from visavis.core.media import Face
 from visavis.links.ice import IceSettings
 from visavis.rtc.endpoints import rtc_router
 from visavis.worker.blobs import LocalBlobs
@@ -44,10 +46,12 @@ def job_of(job_id: str) -> JobSpec:
     )
 
 
-async def main(seconds: float) -> None:
+async def main(seconds: float, *, warm: bool) -> None:
     key, numbers = _Key(), itertools.count(1)
     blobs = LocalBlobs(Path(tempfile.gettempdir()))
     async with Worker(_note, ice=IceSettings(), blobs=blobs, load=scripted.loader(seconds)) as worker:
+        if warm:
+            await _encode_cycles(worker)
         app = FastAPI()
         app.include_router(rtc_router(send=worker.send, key=lambda: key, ice=lambda user, now: (), now=time.time))
 
@@ -62,6 +66,15 @@ async def main(seconds: float) -> None:
         await serve(app)
 
 
+async def _encode_cycles(worker: Worker) -> None:
+    """Have all idle cycles encoded, as after the first minutes of a server's life: they are no cost of a talk."""
+    _, painter = await worker._stage.set(job_of("cycles"))
+    pictures = [painter.paint(Face(cycle=(name, 0))) for name in IDLE]
+    waiting = [worker._loops.get(picture.loop.cycle, "H264") for picture in pictures if picture.loop]
+    while not all(cycle.complete for cycle in waiting):
+        await asyncio.sleep(0.1)
+
+
 def _note(update: JobUpdate) -> None:
     if update.verdict is not None and update.verdict.state != "SUCCEED":
         logging.error("%s: %s", update.job_id, update.verdict.message)
@@ -71,4 +84,6 @@ if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
     parser = argparse.ArgumentParser()
     parser.add_argument("--speech", type=float, required=True, help="seconds of each reply")
-    asyncio.run(main(parser.parse_args().speech))
+    parser.add_argument("--warm", action="store_true", help="encode what every talk shares before serving")
+    arguments = parser.parse_args()
+    asyncio.run(main(arguments.speech, warm=arguments.warm))

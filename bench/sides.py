@@ -6,6 +6,7 @@ import statistics
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
@@ -32,8 +33,10 @@ Side = Callable[[float], AbstractAsyncContextManager[Server]]
 
 
 @asynccontextmanager
-async def visavis(seconds: float) -> AsyncIterator[Server]:
-    async with program(ours("bench.server", "--speech", str(seconds))) as running:
+async def visavis(seconds: float, *, warm: bool = False) -> AsyncIterator[Server]:
+    """warm: what all talks share is made before the first."""
+    command = ours("bench.server", "--speech", str(seconds), *(["--warm"] if warm else []))
+    async with program(command, within=120) as running:
 
         async def new_talk() -> Exchange:
             async with httpx.AsyncClient(base_url=running.url, timeout=30) as client:
@@ -62,9 +65,13 @@ def with_pipecat(pictures: Recorded | None) -> Side:
     return start
 
 
-def talking_sides(plan: Plan, pictures: Recorded | None = None) -> Mapping[str, Side]:
+def talking_sides(plan: Plan, pictures: Recorded | None = None, *, warm: bool = False) -> Mapping[str, Side]:
     """Ours first."""
-    return {OURS: visavis, BARE: bare, **({PIPECAT: with_pipecat(pictures)} if plan.pipecat else {})}
+    return {
+        OURS: partial(visavis, warm=warm),
+        BARE: bare,
+        **({PIPECAT: with_pipecat(pictures)} if plan.pipecat else {}),
+    }
 
 
 def medians(samples: Iterable[list[float]]) -> tuple[float, ...]:
