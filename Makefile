@@ -7,7 +7,9 @@ export PORT
 STATIC := src/visavis/static/index.html
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help run test check bench web clean lock format doctor packages
+OUT ?= out/pictures
+
+.PHONY: help run test check bench web pictures clean lock format doctor packages
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,6 +29,9 @@ check: $(VENV)/.dev ## types, style, import contracts
 
 bench: $(VENV)/.dev $(STATIC) packages ## measure against peers and limits; PIPECAT=1 adds Pipecat
 	$(BIN)/python -m bench $(if $(PIPECAT),--pipecat)
+
+pictures: $(VENV)/.dev $(STATIC) packages ## pictures of Sara and of the page with subtitles in four scripts, into OUT
+	$(BIN)/python -m tests.pictures $(OUT)
 
 web: ## build the page again
 	scripts/build-web

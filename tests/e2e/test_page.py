@@ -77,9 +77,7 @@ def microphone(folder: Path) -> Path:
         wav.setnchannels(1)
         wav.setsampwidth(2)
         wav.setframerate(48_000)
-        wav.writeframes(
-            np.concatenate([np.zeros(round(LEAD * 48_000), np.int16), voice, np.zeros(48_000, np.int16)]).tobytes()
-        )
+        wav.writeframes(np.concatenate([room, voice, room]).tobytes())
     return path
 
 
