@@ -140,3 +140,19 @@ async def test_waiting_jobs_are_bounded() -> None:
     with pytest.raises(BoxFull):
         made.box.admit()
     await made.box.close()
+
+
+async def test_a_host_that_becomes_ready_while_the_box_closes_is_stopped() -> None:
+    made = Fixture()
+    await made.box.open()
+    for n in range(2):
+        await made.box.place(job(n))
+    placing = asyncio.create_task(made.box.place(job(2)))  # needs a second host
+    await asyncio.sleep(0.002)
+    async with asyncio.timeout(5):
+        await made.box.close()
+    with pytest.raises(WorkerLost):
+        await placing
+    assert len(made.hosts) == 2
+    async with asyncio.timeout(1):
+        await made.hosts[1].gone()

@@ -106,17 +106,25 @@ class Box:
 
     async def open(self) -> None:
         """Start the first host, so that the first visitor need not wait for it."""
-        await self._grow()
+        async with self._growing:
+            await self._grow()
 
     async def close(self) -> None:
         """End every talk with a verdict and stop the hosts."""
         self._closed = True
+        # A host that is being started now sees `_closed` when it is ready and is stopped at once.
+        async with self._growing:
+            pass
         await asyncio.gather(*(seat.host.close() for seat in list(self._seats)), return_exceptions=True)
         for watcher in list(self._watchers):
             await watcher
 
     async def _grow(self) -> _Seat:
-        seat = _Seat(await self._spawn(self._take_report))
+        host = await self._spawn(self._take_report)
+        if self._closed:
+            await host.close()
+            raise WorkerLost("The server is ending")
+        seat = _Seat(host)
         self._seats.append(seat)
         watcher = asyncio.create_task(self._watch(seat), name=f"watch-{seat.host.name}")
         self._watchers.add(watcher)
