@@ -155,7 +155,7 @@ class Box:
             except WorkerLost:
                 log.exception("no worker process could be started; next try in %.0f s", pause)
                 await asyncio.sleep(pause)
-                pause = min(30.0, pause * 2)
+                pause = min(5.0, pause * 2)
 
     # talks
 

@@ -79,9 +79,9 @@ function furnish(found: OpenRoom): void {
   )
   page.language.value = found.languages.some(({ code }) => code === wanted) ? wanted : found.default_language
   stage.configure(found.video_config, found.chat_subtitle_config)
-  if (found.cover_url && !page.cover.src) {
+  if (!page.cover.src) {
     page.cover.hidden = false
-    page.cover.src = found.cover_url
+    page.cover.src = found.cover_url ?? 'cover.webp' // Sara's own picture comes with the page
   }
   void suggest(found)
 }
