@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -30,24 +31,32 @@ FIGURES: Final[Mapping[str, Callable[[Plan], Awaitable[list[Row]]]]] = {
 def main() -> None:
     arguments = _arguments()
     plan = Plan(rounds=arguments.rounds, scale=arguments.scale, pipecat=arguments.pipecat)
-    rows = asyncio.run(_run(arguments.only or list(FIGURES), plan))
+    rows, failed = asyncio.run(_run(arguments.only or list(FIGURES), plan))
     print(f"\n{_machine()}\n\n{render(rows)}\n\nMedian (quartiles) of n rounds, both sides in turn. See docs/bench.md.")
     if arguments.json:
         found = {"machine": _machine(), "rounds": plan.rounds, "rows": [row.as_json() for row in rows]}
         arguments.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    if failed:
+        sys.exit(f"Not measured: {', '.join(failed)}. The causes stand above.")
 
 
-async def _run(names: list[str], plan: Plan) -> list[Row]:
+async def _run(names: list[str], plan: Plan) -> tuple[list[Row], list[str]]:
+    """The rows, and the figures that could not be measured: one that fails must not cost the others."""
     if plan.pipecat:
         print("Pipecat: making its environment (some minutes, 800 MB) unless it is there", file=sys.stderr)
         await pipecat.install()
     rows: list[Row] = []
+    failed: list[str] = []
     for name in names:
         begun = time.monotonic()
         print(f"{name} ...", file=sys.stderr, flush=True)
-        rows += await FIGURES[name](plan)
+        try:
+            rows += await FIGURES[name](plan)
+        except Exception:
+            traceback.print_exc()
+            failed.append(name)
         print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
-    return rows
+    return rows, failed
 
 
 def _machine() -> str:

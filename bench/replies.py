@@ -18,7 +18,7 @@ from bench.table import Row
 from visavis.core.media import Samples
 from visavis.links.visitor import Visitor
 
-_TURNS = 5
+_TURNS = 3
 """Turns a visit; their median is the round's value."""
 
 Turn = Callable[[Visitor, Samples], Awaitable[float]]
@@ -48,7 +48,7 @@ async def barge_in(plan: Plan) -> list[Row]:
         await calls.quiet(visitor)
         return taken * 1000
 
-    values = await _in_turn(plan, talking_sides(plan), turn, reply=3.0)
+    values = await _in_turn(plan, talking_sides(plan), turn, reply=2.0)
     return _rows("barge-in to silence", values, "each side's own rule for what is speech and no cough")
 
 
