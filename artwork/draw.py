@@ -152,7 +152,7 @@ def draw(folder: Path) -> None:
         "license": "Apache-2.0",
         "author": "The Visavis authors; drawn by artwork/draw.py",
         "canvas": [1080, 1920],
-        "views": {"portrait": [72, 176, 936, 1664], "landscape": [-331, 322, 1742, 980]},
+        "views": {"portrait": [36, 72, 1008, 1792], "landscape": [-331, 322, 1742, 980]},
         "head": {
             "rect": list(HEAD),
             "centre": [540, 760],
