@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -34,13 +33,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield check(settings)
         except Exception as error:
             yield Finding(check.__name__, "bad", f"the check itself failed: {error}", "report this")
-
-
-def python(_: Settings) -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Finding("python", "bad", f"Python {version}", "install Python 3.11 or newer")
-    return Finding("python", "good", f"Python {version}")
 
 
 def page(_: Settings) -> Finding:
@@ -135,5 +127,5 @@ def cores(settings: Settings) -> Finding:
 
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
-    python, page, data_folder, http_port, microphone, media_ports, media_path, speech, cores,
+    page, data_folder, http_port, microphone, media_ports, media_path, speech, cores,
 )  # fmt: skip
