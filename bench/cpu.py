@@ -35,7 +35,7 @@ async def measure(plan: Plan) -> list[Row]:
     delivered: dict[tuple[str, int], list[float]] = defaultdict(list)
     question, pictures = await calls.voice(), await painted()
     speaking, resting = max(2.0, plan.seconds(6.0)), max(1.0, plan.seconds(6.0))
-    reply = 1.5 * speaking + 3.0
+    settle, reply = plan.seconds(_SETTLE), 1.5 * speaking + 3.0
     async with AsyncExitStack() as stack:
         servers = {OURS: await stack.enter_async_context(visavis(reply, warm=True))}
         if plan.pipecat:
