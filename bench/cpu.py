@@ -44,9 +44,7 @@ async def measure(plan: Plan) -> list[Row]:
         for _ in range(max(1, plan.rounds // 2)):
             for talks in range(1, plan.talks + 1):
                 for name, server in servers.items():
-                    rest, speech, heard = await _shares(
-                        server, question, talks, plan.seconds(_SETTLE), resting, speaking
-                    )
+                    rest, speech, heard = await _shares(server, question, talks, settle, resting, speaking)
                     shares[name, "resting", talks].append(rest)
                     shares[name, "speaking", talks].append(speech)
                     delivered[name, talks].append(heard)
