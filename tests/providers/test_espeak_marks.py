@@ -87,7 +87,7 @@ def test_nothing_but_silence_gives_nothing() -> None:
 def test_loud_sound_bends_instead_of_clipping() -> None:
     loud = np.frombuffer(amplify(tone(2000), 4.5), np.int16).astype(int)
     assert 29000 < np.abs(loud).max() < 32700
-    top = np.sort(np.abs(loud))[-20:]
-    assert len(set(top)) > 5, "the peaks are cut flat"
+    hill = loud[:32]  # The first half wave: it still rises and falls, where clipping would make a plateau.
+    assert len(set(hill[8:24])) > 6
     quiet = np.frombuffer(amplify(tone(2000), 0.5), np.int16)
     assert np.abs(quiet.astype(int)).max() == pytest.approx(4000, abs=2)

@@ -34,11 +34,12 @@ def missing() -> str:
 
 
 def announced() -> list[ProviderSpec]:
+    here = f"{__name__}:ShoutingBrain"
     return [
-        ProviderSpec(kind="brain", name="shouting", target=f"{__name__}:ShoutingBrain", summary="shouts", check=f"{__name__}:missing"),
-        ProviderSpec(kind="brain", name="lost", target="visavis.nowhere:Brain", summary="", packages=("no_such_module",)),
-        ProviderSpec(kind="tts", name="espeak", target=f"{__name__}:ShoutingBrain", summary="takes a name that is ours"),
-    ]  # fmt: skip
+        ProviderSpec("brain", "shouting", here, "shouts", check=f"{__name__}:missing"),
+        ProviderSpec("brain", "lost", "visavis.nowhere:Brain", "is not there", packages=("no_such_module",)),
+        ProviderSpec("tts", "espeak", here, "takes a name that is ours"),
+    ]
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_plugins_join_and_cannot_replace_ours() -> None:
     assert ShoutingBrain.made[-1] == 9
     assert registry.state(registry.lookup("brain", "shouting")) == f"needs {MISSING}"
     assert registry.state(registry.lookup("brain", "lost")).startswith("needs no_such_module")
-    with pytest.raises(ProviderUnavailable, match="visavis.nowhere"):
+    with pytest.raises(ProviderUnavailable, match=r"visavis\.nowhere"):
         registry.load("brain", "lost", {})
     assert isinstance(registry.load("tts", "espeak", {}), EspeakTts)
 

@@ -27,7 +27,8 @@ def test_stems_that_must_not_meet(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("language", "one", "other"),
     [
-        ("EN", "ＣＡＦÉ", "cafe"), ("Arabic", "أَيْنَ المَتْحَف", "اين المتحف"), ("Arabic", "مدرسة", "مدرسه"), ("ESP", "¿Cuándo?", "¿cuando?"),
+        ("EN", "ＣＡＦÉ", "cafe"), ("Arabic", "أَيْنَ المَتْحَف", "اين المتحف"), ("Arabic", "مدرسة", "مدرسه"),
+        ("ESP", "¿Cuándo?", "¿cuando?"),
         ("CN", "９９元", "99元"),
     ],
 )  # fmt: skip

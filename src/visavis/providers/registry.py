@@ -1,7 +1,7 @@
 """Which providers there are, and how to get one.
 
 Plugins announce theirs under the entry point group `visavis.providers`: an entry point names a function that returns
-an iterable of `ProviderSpec`, as `builtin.specs` does. Nothing is imported before it is needed: the list costs no model.
+an iterable of `ProviderSpec`, as `builtin.specs` does. Nothing is imported before it is needed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 _TOKEN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*|\d+")
-_DISCOUNT = 0.5
+_DISCOUNT = 0.3
 _QUESTION_WEIGHT = 3
 """Times a question counts, against a hot word in a carrier phrase."""
 _CARRIERS = (

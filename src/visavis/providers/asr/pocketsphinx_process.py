@@ -1,7 +1,7 @@
 """The helper process of `asr.pocketsphinx`. Run by `forkserver.ForkServer`; argv[2] is the file of questions, or "".
 
-In:  H {"hints": [...]} once; S sound (s16, 16 kHz), as often as wanted; then the end of input.
-Out: T {"text", "final"}: partial texts, one final text last.
+In:  H {"hints": [...], "channel": ""} once; S sound (s16, 16 kHz), as often as wanted; then the end of input.
+Out: T {"text", "final"}: partial texts; last T {"text", "final", "channel"} (see `recognition.Turn`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def main() -> None:
         knowledge = Knowledge.read(Path(sys.argv[2]))
         questions = [q for entry in knowledge.entries if entry.language == "EN" for q in entry.questions]
     models = Models(questions)
+    models.warm_up()
     serve(lambda pipe: _call(models, pipe))
 
 
@@ -35,7 +36,7 @@ def _call(models: Models, pipe: Pipe) -> None:
         return
     start = json.loads(first[1])
     models.learn(start["hints"])
-    turn = Turn(models)
+    turn = Turn(models, start["channel"])
     due, said = _PARTIAL_EVERY, ""
     while (frame := pipe.receive()) is not None:
         turn.hear(frame[1])
@@ -45,7 +46,8 @@ def _call(models: Models, pipe: Pipe) -> None:
             if text and text != said:
                 said = text
                 pipe.send(b"T", json.dumps({"text": text, "final": False}).encode())
-    pipe.send(b"T", json.dumps({"text": turn.finish(), "final": True}).encode())
+    text = turn.finish()
+    pipe.send(b"T", json.dumps({"text": text, "final": True, "channel": turn.channel if text else ""}).encode())
 
 
 if __name__ == "__main__":

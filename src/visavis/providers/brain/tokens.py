@@ -20,9 +20,9 @@ _SPACELESS = re.compile(rf"[{_JOINED}]")
 
 _STOP = {
     "EN": "a an the is are was were be been am do does did can could may might will would shall should i you he she it "
-    "we they me my your our us his her its their this that these those to of for at on in by with from and or not so if "
-    "there here please hi hello hey some any have has had get got just also about it's i'm you're let tell want like "
-    "know need help find uh um well okay ok sara when where what who how why which much many",
+    "we they me my your our us his her its their this that these those to of for at on in by with from and or not so "
+    "if there here please hi hello hey some any have has had get got just also about it's i'm you're let tell want "
+    "like know need help find uh um well okay ok sara when where what who how why which much many",
     "ESP": "el la los las un una unos unas de del a al en y o que es son esta estan hay por para con me mi tu su se "
     "lo le puedo puede pueden podria quiero hola favor usted yo donde cuando como cual quien cuanto",
     "por": "o a os as um uma uns umas de do da dos das em no na nos nas e ou que ser esta estao ha por para com me meu "
@@ -48,7 +48,7 @@ _CHATTER = {
 }
 _WEIGHT_STOP = 0.08
 _WEIGHT_ASKING = 0.35
-_WEIGHT_SINGLE = 0.3
+_WEIGHT_SINGLE = 0.4
 
 
 def normal(text: str, language: str) -> str:
@@ -185,4 +185,6 @@ def _pattern(phrase: str) -> re.Pattern[str]:
     if _SPACELESS.search(phrase):
         return re.compile(re.escape(phrase))
     letter = rf"[^\W{_JOINED}]"
-    return re.compile(rf"(?<!{letter})(?<![='])" + re.escape(phrase) + rf"(?:e?s)?(?!{letter})")
+    # What may hang on a word: "and" before, a plural behind.
+    before, behind = ("[وف]?", "(?:ون|ين)?") if "\u0600" <= phrase[0] <= "\u06ff" else ("", "(?:e?s)?")
+    return re.compile(rf"(?<!{letter})(?<![='])" + before + re.escape(phrase) + behind + rf"(?!{letter})")

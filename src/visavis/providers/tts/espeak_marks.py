@@ -99,7 +99,8 @@ class Sentence:
                 yield SpeechMark("word", self._time(max(begins, start)), (end - max(begins, start)) / RATE, value, span)
         mine = [p for p in self._phonemes if p[0] < end]
         self._phonemes = self._phonemes[len(mine) :]
-        for (sample, ipa), (until, _) in zip(mine, [*mine[1:], (end, "")], strict=True):
+        ends = [sample for sample, _ in mine[1:]] + [end]
+        for (sample, ipa), until in zip(mine, ends, strict=False):
             if until > sample or ipa:
                 stress = _STRESS.get(ipa[:1], 0)
                 yield SpeechMark(

@@ -23,8 +23,8 @@ _STEP = 2 * _RATE // 100
 """Bytes of webrtcvad's window: 10 ms; three fit into one of Silero's."""
 _HANGOVER = 8
 """Windows (256 ms) Silero goes on after webrtcvad heard its last."""
-_PREROLL = 3
-"""Windows before the gate opened that Silero is shown first: the soft onset of the first sound."""
+_PREROLL = 10
+"""Windows (320 ms) before the gate opened that Silero is shown first: with 3, it hears a soft voice 250 ms later."""
 
 
 class SileroVad:
