@@ -28,15 +28,15 @@ def test_make_run_in_an_empty_folder(tmp_path: Path) -> None:
         k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL")
     }
     inherited["PATH"] = os.pathsep.join(p for p in inherited["PATH"].split(os.pathsep) if ".venv" not in p)
-    log = (tmp_path / "log").open("wb")
-    process = subprocess.Popen(
-        ["make", "run"],
-        cwd=clone,
-        env={**inherited, "PORT": str(port), "DATA": str(tmp_path / "data")},
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            ["make", "run"],
+            cwd=clone,
+            env={**inherited, "PORT": str(port), "DATA": str(tmp_path / "data")},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     try:
         end = time.monotonic() + 570
         while True:
