@@ -35,7 +35,7 @@ async def measure(plan: Plan) -> list[Row]:
     delivered: dict[tuple[str, int], list[float]] = defaultdict(list)
     question, pictures = await calls.voice(), await painted()
     speaking, resting = max(2.0, plan.seconds(6.0)), max(1.0, plan.seconds(6.0))
-    settle, reply = plan.seconds(_SETTLE), 1.5 * speaking + 3.0
+    reply = 1.5 * speaking + 3.0
     async with AsyncExitStack() as stack:
         servers = {OURS: await stack.enter_async_context(visavis(reply, warm=True))}
         if plan.pipecat:
@@ -44,7 +44,7 @@ async def measure(plan: Plan) -> list[Row]:
         for _ in range(max(1, plan.rounds // 2)):
             for talks in range(1, plan.talks + 1):
                 for name, server in servers.items():
-                    rest, speech, heard = await _shares(server, question, talks, settle, resting, speaking)
+                    rest, speech, heard = await _shares(server, question, talks, resting, speaking)
                     shares[name, "resting", talks].append(rest)
                     shares[name, "speaking", talks].append(speech)
                     delivered[name, talks].append(heard)
@@ -60,12 +60,12 @@ def _encoding(pictures: Painted) -> Mapping[str, float]:
 
 
 async def _shares(
-    server: Server, question: Samples, talks: int, settle: float, resting: float, speaking: float
+    server: Server, question: Samples, talks: int, resting: float, speaking: float
 ) -> tuple[float, float, float]:
     """Percent of a core a talk: at rest, speaking. Last, the share of her sound that arrived in time."""
     exchanges = [await server.new_talk() for _ in range(talks)]
     async with calls.crowd(exchanges, pictures=True) as visitors:
-        await asyncio.sleep(settle)
+        await asyncio.sleep(_SETTLE)
         rest = await _share(server.program, resting)
         for visitor in visitors:
             visitor.say(question)
