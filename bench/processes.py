@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from visavis.dispatch.process import ENVIRONMENT
+
 ROOT = Path(__file__).parents[1]
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PREFIX = "LISTENING "
@@ -62,7 +64,7 @@ async def program(
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
         # One BLAS/OpenMP thread, as our server gives its worker processes.
-        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **(environment or {})},
+        env={**os.environ, **ENVIRONMENT, **(environment or {})},
     )
     assert process.stdout is not None
     drain: asyncio.Task[None] | None = None

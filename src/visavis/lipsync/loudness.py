@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,10 @@ _LOW, _HIGH = 0.8, 1.15
 """Loudness scales the jaw between these."""
 _SILENT: Final = 0.006
 """RMS (full scale = 1) below which nobody speaks."""
+
+
+_window = cache(np.hanning)
+"""Steps have one length per sample rate."""
 
 
 class Loudness:
@@ -47,7 +52,7 @@ class Loudness:
         self._loud = max(rms, self._loud * 0.995, 0.02)
         bright = 0.0
         if rms > _SILENT:
-            spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part)))) ** 2
+            spectrum = np.abs(np.fft.rfft(part * _window(len(part)))) ** 2
             bright = float((spectrum * np.arange(len(spectrum))).sum() / max(spectrum.sum(), 1e-12) / _STEP_S)
         self._steps.append((self._at + _STEP_S / 2, rms, bright))
         self._at += _STEP_S
