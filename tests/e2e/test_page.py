@@ -127,7 +127,7 @@ def test_a_spoken_question_gets_the_right_answer_with_voice_lips_and_subtitles(s
         page.wait_for_timeout(2500)
 
         understood = [event["text"] for event in events(page, "speech_recognized") if event["is_last"]]
-        assert understood[0] == "What are your opening hours"
+        assert understood[0].startswith("What are your opening hours")
         answer = "".join(e["text"] for e in events(page, "semantic_recognized"))
         assert answer.startswith("We are open from ten in the morning")
         assert shown.replace("\n", " ") in answer

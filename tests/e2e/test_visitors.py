@@ -80,7 +80,7 @@ async def test_a_spoken_question_is_understood(shared_server: Server, tmp_path: 
         visitor.say(spoken("What are your opening hours?", tmp_path))
         await visitor.event("reply_finished", after=mark)
         [asked] = questions(visitor)
-        assert asked.text == "What are your opening hours"
+        assert asked.text.startswith("What are your opening hours")
         assert "ten in the morning" in answer(visitor, mark)
 
 
