@@ -18,9 +18,10 @@ run: $(VENV)/.run $(STATIC) ## install what is missing and serve the page on POR
 	exec $(BIN)/visavis serve
 
 test: $(VENV)/.dev $(STATIC) packages ## install what is missing and run every test
+	$(if $(TESTS),,scripts/node --silent test)
 	$(BIN)/python -m pytest $(TESTS)
 
-check: $(VENV)/.dev ## types, style, import contracts
+check: $(VENV)/.dev $(STATIC) ## types, style, import contracts
 	$(BIN)/ruff check src tests bench artwork
 	$(BIN)/ruff format --check src tests bench artwork
 	$(BIN)/mypy
