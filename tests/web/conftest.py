@@ -23,7 +23,8 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it is open, Playwright's own event loop runs in this thread and no asynchronous test can.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not os.path.exists(CHROMIUM):
         pytest.skip("Chromium is not installed")
