@@ -1,4 +1,4 @@
-"""The README's first command in an empty folder: no virtual environment, nothing built."""
+"""The README's first command in an empty folder, no virtual environment and nothing built; then a talk by voice."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.e2e.serving import free_port
+from tests.e2e.browsing import ask_by_voice
+from tests.e2e.serving import Server, free_port
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.browser
 @pytest.mark.timeout(600)
-def test_make_run_in_an_empty_folder(tmp_path: Path) -> None:
+def test_make_run_in_an_empty_folder_serves_a_page_one_can_talk_with(tmp_path: Path) -> None:
     clone = tmp_path / "visavis"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
     assert not (clone / ".venv").exists()
@@ -51,6 +53,7 @@ def test_make_run_in_an_empty_folder(tmp_path: Path) -> None:
             assert b"<html" in page.read().lower()
         assert (tmp_path / "data" / "demo.json").stat().st_mode & 0o777 == 0o600
         assert "access key" in (tmp_path / "log").read_text()
+        ask_by_voice(Server(tmp_path / "data", port), tmp_path)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)

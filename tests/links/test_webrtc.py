@@ -399,7 +399,8 @@ async def test_coming_and_going_leaves_no_task_thread_or_socket() -> None:
                 await link.detach(client.answer.session)
             await client.close()
         await until(lambda: len(left(notices)) == 21)
-        await asyncio.sleep(0.5)
-        assert len(asyncio.all_tasks()) <= tasks
-        assert len(os.listdir("/proc/self/fd")) <= files
-        assert len(os.listdir("/proc/self/task")) <= threads + 2
+        # Sockets close in the background; a leak would stay for ever.
+        await until(lambda: len(asyncio.all_tasks()) <= tasks)
+        await until(lambda: len(os.listdir("/proc/self/fd")) <= files)
+        # The loop's own executor grows to a few threads as it likes; a leak would leave one a visit.
+        assert len(os.listdir("/proc/self/task")) < threads + 10
