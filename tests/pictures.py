@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from av import VideoFrame
 from playwright.sync_api import sync_playwright
+from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.web import rehearsal as stand_in
-from tests.web.conftest import ARGUMENTS, CHROMIUM
 
 from visavis.avatars import preview
 from visavis.avatars.pack import load

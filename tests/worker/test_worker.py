@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from visavis.core.errors import InvalidParameter, JobUnknown, MediaRefused
+from visavis.core.errors import InvalidParameter, JobUnknown, MediaRefused, ProviderUnavailable
 from visavis.core.jobs import (
     Cut,
     End,
@@ -136,8 +137,6 @@ async def test_leaving_the_worker_ends_its_talks_with_verdicts(tmp_path: Path) -
 
 
 async def test_a_brain_that_is_missing_fails_replies_and_not_the_talk(tmp_path: Path) -> None:
-    from contextlib import AsyncExitStack
-
     pool = ProviderPool(load)
     async with AsyncExitStack() as stack:
         cast = await Casting(pool, LocalBlobs(tmp_path)).cast(job(brain=ProviderChoice(name="aiui")), stack)
@@ -148,8 +147,6 @@ async def test_a_brain_that_is_missing_fails_replies_and_not_the_talk(tmp_path: 
 
 
 async def test_a_language_nobody_understands_is_typed(tmp_path: Path) -> None:
-    from contextlib import AsyncExitStack
-
     pool = ProviderPool(load)
     talk = TalkContext(project_id="p", room_id="r", job_id="j", session_id="s", language="CN")
     async with AsyncExitStack() as stack:
@@ -160,8 +157,6 @@ async def test_a_language_nobody_understands_is_typed(tmp_path: Path) -> None:
 
 
 async def test_published_files_are_found_by_digest_only(tmp_path: Path) -> None:
-    from visavis.core.errors import ProviderUnavailable
-
     (tmp_path / "secret").write_text("x")
     for digest in ("../secret", "secret", "0" * 64):
         with pytest.raises(ProviderUnavailable):

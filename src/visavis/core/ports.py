@@ -9,7 +9,6 @@ translated to `core.errors.ProviderFailed` inside the provider.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -114,12 +113,6 @@ class Link(Protocol):
     async def close(self) -> None: ...
 
 
-class Talk(Protocol):
-    """One running talk, as the worker offers it."""
-
-    async def send(self, command: Command) -> Reply: ...
-
-
 class Dispatcher(Protocol):
     """Where conversations run: in this process, in worker processes of this machine, or elsewhere."""
 
@@ -136,7 +129,3 @@ class Blobs(Protocol):
     async def fetch(self, digest: str) -> Path:
         """The published file of that digest on this machine. Raises ProviderUnavailable."""
         ...
-
-
-class Provider(AbstractAsyncContextManager["Provider"], Protocol):
-    """What every provider also is. Constructed with its validated Options model as the only argument."""
